@@ -1,0 +1,52 @@
+"""The one exception tree: what a user did wrong, said in one line.
+
+Every error that a user can cause derives from `KnellError`. The command line
+prints `str(error)` and exits with 2; it never shows a traceback for one of
+these. So each error says three things, as far as they are known:
+
+* where: a file and line, a path inside a JSON document, or a flag;
+* what is wrong there;
+* how to mend it.
+
+An error of any other type that reaches the user is a bug of ours.
+"""
+
+from __future__ import annotations
+
+
+class KnellError(Exception):
+    """Something that a user can mend; `str()` is one line `place: message; mend`.
+
+    Args:
+        message: What is wrong, without a final period.
+        place: Where it is: `file:line`, a file and a JSON path, or a flag.
+        mend: What the user can do about it, as an instruction.
+    """
+
+    def __init__(self, message: str, *, place: str | None = None, mend: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+        self.mend = mend
+
+    def __str__(self) -> str:
+        """Return the error as one line, whatever line breaks its parts hold."""
+        text = self.message
+        if self.place:
+            text = f"{self.place}: {text}"
+        if self.mend:
+            text = f"{text}; {self.mend}"
+        return " ".join(text.split())
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep place and mend when the error crosses a process boundary."""
+        return (_rebuild, (type(self), self.args, dict(self.__dict__)))
+
+
+def _rebuild(
+    kind: type[KnellError], args: tuple[object, ...], fields: dict[str, object]
+) -> KnellError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(fields)
+    return error
