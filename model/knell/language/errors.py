@@ -1,0 +1,33 @@
+"""Errors in a model, with the line of the model that they are about."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from knell.spec.errors import KnellError
+
+_HERE = str(Path(__file__).parent)
+
+
+class ModelError(KnellError):
+    """The model is wrong: names file, line and the way out.
+
+    Without an explicit ``place`` it takes the innermost line outside the language itself, which
+    is the line of the model that asked for the impossible.
+    """
+
+    def __init__(self, message: str, *, place: str | None = None, mend: str | None = None) -> None:
+        super().__init__(message, place=place or caller(), mend=mend)
+
+
+def caller() -> str:
+    """``file:line`` of the innermost frame outside this package."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and _is_ours(frame.f_code.co_filename):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def _is_ours(filename: str) -> bool:
+    return filename.startswith((_HERE, "<")) or filename.endswith("contextlib.py")

@@ -1,0 +1,149 @@
+"""What an action's body says while it runs once, on symbols: clauses and updates.
+
+``require`` names the guard clauses; ``f[x] = v`` and ``x.set(v)`` are simultaneous updates;
+``for x in each(Sort)`` repeats the updates below it for all elements; ``with when(c)`` makes
+them conditional. All right-hand sides read the state before the step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from knell.language.errors import ModelError, caller
+from knell.language.expressions import TRUE, And, Bound, Const, Expr, coerce, truth
+from knell.language.types import EnumType, IntType, SortType, Type
+
+if TYPE_CHECKING:
+    from knell.language.symbols import Variable
+
+
+@dataclass(frozen=True, eq=False)
+class Clause:
+    """A named condition: a clause of a guard or a conjunct of a property."""
+
+    name: str
+    formula: Expr
+    place: str
+
+
+@dataclass(frozen=True, eq=False)
+class Update:
+    """``variable[args] := value`` for all values of ``over`` for which ``condition`` holds."""
+
+    variable: Variable
+    args: tuple[Expr, ...]
+    value: Expr
+    over: tuple[Bound, ...]
+    condition: Expr
+    place: str
+
+
+@dataclass
+class Recorder:
+    """Collects what one action's body says."""
+
+    action: str
+    clauses: list[Clause] = field(default_factory=list)
+    updates: list[Update] = field(default_factory=list)
+    scope: list[Bound] = field(default_factory=list)
+    conditions: list[Expr] = field(default_factory=list)
+
+
+_current: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
+
+
+@contextmanager
+def recording(action: str) -> Iterator[Recorder]:
+    """Collect clauses and updates of the action's body while the context lasts."""
+    recorder = Recorder(action)
+    token = _current.set(recorder)
+    try:
+        yield recorder
+    finally:
+        _current.reset(token)
+
+
+def _recorder(what: str) -> Recorder:
+    recorder = _current.get()
+    if recorder is None:
+        raise ModelError(f"{what} outside an action", mend="move it into a function under @action")
+    return recorder
+
+
+def require(**clauses: object) -> None:
+    """Add named clauses to the guard: the action is enabled where all of them hold."""
+    recorder = _recorder("require")
+    if recorder.scope or recorder.conditions:
+        raise ModelError(
+            "require inside each or when", mend="quantify inside the clause: forall(Sort, ...)"
+        )
+    taken = {clause.name for clause in recorder.clauses}
+    for name, formula in clauses.items():
+        if name in taken:
+            raise ModelError(f"guard clause {name!r} of {recorder.action} is given twice")
+        recorder.clauses.append(Clause(name, truth(formula, f"clause {name!r}"), caller()))
+
+
+def record_update(variable: Variable, args: tuple[Expr, ...], value: object) -> None:
+    """Record one update of the running action."""
+    recorder = _recorder(f"assignment to {variable.name}")
+    expression = coerce(value, variable.to, f"assignment to {variable.name}")
+    if isinstance(expression, Const) and not _in_range(expression.value, variable.to):
+        raise ModelError(
+            f"{expression.value} is out of range for {variable.name}",
+            mend=f"its values are {variable.to.lo}..{variable.to.hi}",
+        )
+    condition: Expr = And(tuple(recorder.conditions)) if recorder.conditions else TRUE
+    for earlier in recorder.updates:
+        if earlier.variable is variable and _surely_same(earlier, args, condition):
+            raise ModelError(
+                f"{recorder.action} assigns {variable.name} twice", mend=f"see {earlier.place}"
+            )
+    recorder.updates.append(
+        Update(variable, args, expression, tuple(recorder.scope), condition, caller())
+    )
+
+
+def _surely_same(earlier: Update, args: tuple[Expr, ...], condition: Expr) -> bool:
+    if earlier.condition is not TRUE or condition is not TRUE:
+        return False
+    return all(
+        a is b or (isinstance(a, Const) and isinstance(b, Const) and a.value == b.value)
+        for a, b in zip(earlier.args, args, strict=True)
+    )
+
+
+def _in_range(value: int, of: Type) -> bool:
+    return of.lo <= value <= of.hi
+
+
+def each(*types: Type) -> Iterator[Bound]:
+    """Repeat the updates in the loop's body for all elements: ``for x in each(Sort): ...``.
+
+    With several types the loop variable is a tuple.
+    """
+    recorder = _recorder("each")
+    for of in types:
+        if not isinstance(of, SortType | EnumType | IntType):
+            raise ModelError(f"each: {of!r} is no type to range over")
+    bound = [Bound(of, f"{of.name.lower()}{len(recorder.scope) + k}") for k, of in enumerate(types)]
+    recorder.scope.extend(bound)
+    try:
+        yield bound[0] if len(bound) == 1 else tuple(bound)  # type: ignore[misc]  # a tuple for several types
+    finally:
+        del recorder.scope[len(recorder.scope) - len(bound) :]
+
+
+@contextmanager
+def when(condition: object) -> Iterator[None]:
+    """Make the updates inside conditional: ``with when(c): ...``."""
+    recorder = _recorder("when")
+    recorder.conditions.append(truth(condition, "when"))
+    try:
+        yield
+    finally:
+        recorder.conditions.pop()
