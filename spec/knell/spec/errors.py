@@ -30,17 +30,22 @@ class KnellError(Exception):
         self.mend = mend
 
     def __str__(self) -> str:
-        """Return the error as one line, whatever line breaks its parts hold."""
+        """Return the error as one printable line, whatever its parts hold."""
         text = self.message
         if self.place:
             text = f"{self.place}: {text}"
         if self.mend:
             text = f"{text}; {self.mend}"
-        return " ".join(text.split())
+        line = " ".join(text.split())
+        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Keep place and mend when the error crosses a process boundary."""
         return (_rebuild, (type(self), self.args, dict(self.__dict__)))
+
+
+class TraceError(KnellError):
+    """A trace is malformed; names the file, the place in it, and the mend."""
 
 
 def _rebuild(

@@ -1,0 +1,165 @@
+"""From a JSON document to a trace, ours or another tool's.
+
+Our notes are checked strictly: a note of the wrong kind is an error. Another
+tool's notes mean what that tool says, so they are taken for ours only where they
+fit, and kept as they are elsewhere. The `schema` in the `#meta` of the trace tells
+the two apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from knell.spec.errors import TraceError
+from knell.spec.itf import below, decode
+from knell.spec.strict_json import Json
+from knell.spec.trace_types import KINDS, SCHEMA, Step, Trace, TraceState
+from knell.spec.values import Value
+
+_KEYS: Final = ("#meta", "params", "vars", "states", "loop")
+
+
+def read_trace(document: Json) -> Trace:
+    """Return the trace that a JSON document describes.
+
+    Raises:
+        TraceError: It describes none; the error's place is a JSON path.
+    """
+    root = _object(document, "$")
+    for key in root:
+        if key not in _KEYS:
+            raise TraceError(
+                "unknown key", place=below("$", key), mend=f"keys are {', '.join(_KEYS)}"
+            )
+    meta = dict(_object(root.get("#meta", {}), '$["#meta"]'))
+    ours = "schema" in meta
+    if ours:
+        _check_notes(meta)
+    return Trace(
+        meta={key: note for key, note in meta.items() if not (ours and key == "closing")},
+        vars=_names(root.get("vars"), "$.vars"),
+        states=tuple(
+            _state(state, index, ours=ours)
+            for index, state in enumerate(_list(root.get("states"), "$.states"))
+        ),
+        loop=_loop(root.get("loop")),
+        closing=_closing(meta) if ours else None,
+        params=_names(root.get("params", []), "$.params"),
+    )
+
+
+def _check_notes(meta: Mapping[str, Json]) -> None:
+    """Check our notes on a whole trace, apart from the closing step."""
+    place = '$["#meta"]'
+    if type(meta["schema"]) is not int or meta["schema"] != SCHEMA:
+        raise TraceError(
+            "unknown schema",
+            place=below(place, "schema"),
+            mend=f"this version reads schema {SCHEMA}",
+        )
+    for key in ("model", "mutant", "property", "conjunct", "kind"):
+        note = meta.get(key)
+        if note is not None and not isinstance(note, str):
+            raise TraceError("is no text", place=below(place, key), mend="write a text or null")
+    if meta.get("kind", "run") not in KINDS:
+        raise TraceError(
+            "unknown kind",
+            place=below(place, "kind"),
+            mend=f"kinds are {', '.join(KINDS)}",
+        )
+    _object(meta.get("config", {}), below(place, "config"))
+
+
+def _closing(meta: Mapping[str, Json]) -> Step | None:
+    if meta.get("closing") is None:
+        return None
+    place = '$["#meta"].closing'
+    note = _object(meta["closing"], place)
+    action = note.get("action")
+    if not isinstance(action, str):
+        raise TraceError("names no action", place=place, mend='write "action": "..."')
+    return Step(action, _parameters(note.get("parameters", {}), below(place, "parameters")))
+
+
+def _state(json: Json, index: int, *, ours: bool) -> TraceState:
+    place = below("$.states", index)
+    state = _object(json, place)
+    notes = _object(state.get("#meta", {}), below(place, "#meta"))
+    if ours and notes.get("index", index) != index:
+        raise TraceError(
+            f"the index is not {index}",
+            place=below(place, "#meta"),
+            mend="keep the states in order",
+        )
+    values = {
+        name: decode(value, below(place, name)) for name, value in state.items() if name != "#meta"
+    }
+    return _annotated(values, notes, below(place, "#meta"), ours=ours)
+
+
+def _annotated(
+    values: Mapping[str, Value], notes: Mapping[str, Json], place: str, *, ours: bool
+) -> TraceState:
+    """Join a state's values with the notes on it; those that are not ours stay notes."""
+    texts: dict[str, str] = {}
+    for key in ("action", "violated", "conjunct"):
+        note = notes.get(key)
+        if isinstance(note, str):
+            texts[key] = note
+        elif ours and note is not None:
+            raise TraceError("is no text", place=below(place, key), mend="write a text or leave it")
+    parameters: Mapping[str, str] = {}
+    if "action" in texts and (ours or _are_parameters(notes.get("parameters"))):
+        parameters = _parameters(notes.get("parameters", {}), below(place, "parameters"))
+    taken = {"index", *texts, *(("parameters",) if parameters or ours else ())}
+    return TraceState(
+        values=values,
+        action=texts.get("action"),
+        parameters=parameters,
+        violated=texts.get("violated"),
+        conjunct=texts.get("conjunct"),
+        meta={key: note for key, note in notes.items() if key not in taken},
+    )
+
+
+def _are_parameters(json: Json) -> bool:
+    return isinstance(json, dict) and all(isinstance(value, str) for value in json.values())
+
+
+def _parameters(json: Json, place: str) -> dict[str, str]:
+    parameters: dict[str, str] = {}
+    for name, value in _object(json, place).items():
+        if not isinstance(value, str):
+            raise TraceError("is no text", place=below(place, name), mend='write it as "..."')
+        parameters[name] = value
+    return parameters
+
+
+def _loop(json: Json) -> int | None:
+    if json is None:
+        return None
+    if type(json) is not int:
+        raise TraceError("is no index", place="$.loop", mend="write the number of a state")
+    return json
+
+
+def _names(json: Json, place: str) -> tuple[str, ...]:
+    names: list[str] = []
+    for index, name in enumerate(_list(json, place)):
+        if not isinstance(name, str):
+            raise TraceError("is no name", place=below(place, index), mend='write it as "..."')
+        names.append(name)
+    return tuple(names)
+
+
+def _list(json: Json, place: str) -> list[Json]:
+    if not isinstance(json, list):
+        raise TraceError("a list is needed here", place=place, mend="write [...]")
+    return json
+
+
+def _object(json: Json, place: str) -> dict[str, Json]:
+    if not isinstance(json, dict):
+        raise TraceError("an object is needed here", place=place, mend="write {...}")
+    return json
