@@ -1,0 +1,50 @@
+# The commands of this project. `make help` lists them.
+#
+# Python 3.11 or later and make are all that a machine needs: each target first
+# brings `.venv` up to date, if `pyproject.toml` has changed since.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+# One file a step, touched when that step has succeeded.
+BASE := $(VENV)/.base-installed
+DEV := $(VENV)/.dev-installed
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help check test lint format docs clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+check: $(BASE) ## Check the protocol: every configuration, every property
+	$(BIN)/knell check --suite
+
+test: $(DEV) ## Run the tests; select some with T="-k name"
+	$(BIN)/python -m pytest -n 2 $(T)
+
+lint: $(DEV) ## Run every static check
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports --no-logo
+
+format: $(DEV) ## Format the code, and mend what can be mended safely
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find spec model conformance tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BASE): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --editable .
+	touch $@
+
+$(DEV): $(BASE)
+	$(PIP) install --editable '.[dev]'
+	touch $@
