@@ -41,9 +41,7 @@ class Evaluator:
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
 
-    def value(
-        self, expr: Expr, state: State, env: Environment, after: State | None = None
-    ) -> int:
+    def value(self, expr: Expr, state: State, env: Environment, after: State | None = None) -> int:
         """The value of ``expr``; ``after`` is the state after the step, for action properties."""
 
         def go(part: Expr) -> int:
@@ -84,9 +82,7 @@ class Evaluator:
                 return _compute(operator, go(a), go(b))
             case Quantified(kind=kind, bound=bound, body=body):
                 combine = all if kind == "forall" else any
-                return int(
-                    combine(self.value(body, state, e, after) for e in extend(env, bound))
-                )
+                return int(combine(self.value(body, state, e, after) for e in extend(env, bound)))
             case Count(bound=bound, body=body):
                 return sum(self.value(body, state, e, after) for e in extend(env, bound))
         raise TypeError(f"unknown expression {type(expr).__name__}")

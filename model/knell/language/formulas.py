@@ -22,9 +22,7 @@ from knell.language.symbols import bind
 from knell.language.types import IntType, Type
 
 
-def _bind(
-    types_and_body: tuple[object, ...], where: str
-) -> tuple[tuple[Bound, ...], Expr]:
+def _bind(types_and_body: tuple[object, ...], where: str) -> tuple[tuple[Bound, ...], Expr]:
     *types, body = types_and_body
     if not types or not all(isinstance(of, Type) for of in types) or not callable(body):
         raise ModelError(

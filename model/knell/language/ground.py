@@ -49,9 +49,7 @@ class Terms:
         self.true = self.const(1)
         self.false = self.const(0)
 
-    def _make(
-        self, kind: str, parts: tuple[Ground, ...], value: int, lo: int, hi: int
-    ) -> Ground:
+    def _make(self, kind: str, parts: tuple[Ground, ...], value: int, lo: int, hi: int) -> Ground:
         key = (kind, value, *map(id, parts))
         term = self._interned.get(key)
         if term is None:
@@ -87,9 +85,7 @@ class Terms:
         """Disjunction, evaluated from the left."""
         return self._junction("or", parts, unit=self.false, zero=self.true)
 
-    def _junction(
-        self, kind: str, parts: tuple[Ground, ...], unit: Ground, zero: Ground
-    ) -> Ground:
+    def _junction(self, kind: str, parts: tuple[Ground, ...], unit: Ground, zero: Ground) -> Ground:
         seen: dict[int, Ground] = {}
         for part in parts:
             for leaf in part.parts if part.kind == kind else (part,):

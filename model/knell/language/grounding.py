@@ -95,7 +95,9 @@ class Program:
             env = dict(zip(start.bound, cell.args, strict=True)) if start.bound else {}
             value = self.evaluator.value(start.value, (), env) - cell.to.lo
             if not 0 <= value < cell.to.size:
-                raise ModelError(f"initial value of {cell} is out of range", place=cell.variable.place)
+                raise ModelError(
+                    f"initial value of {cell} is out of range", place=cell.variable.place
+                )
             choices.append(range(value, value + 1))
         for state in itertools.product(*choices):
             if all(self.evaluator.value(c.formula, state, {}) for c in self.model.initial):

@@ -167,7 +167,9 @@ class Model:
         ``init`` is a literal, ``ANY``, or a function of the arguments.
         """
         if not domain:
-            raise ModelError(f"{name} has no domain", mend=f'use m.scalar("{name}", to=..., init=...)')
+            raise ModelError(
+                f"{name} has no domain", mend=f'use m.scalar("{name}", to=..., init=...)'
+            )
         return self._variable(name, domain, to, init)
 
     def scalar(self, name: str, *, to: Type, init: object) -> Scalar:
@@ -281,18 +283,36 @@ class Model:
 
     # Properties
 
-    def always(self, id: str, formula: object, *, about: str = "", claims: Iterable[str] = (), witness: str | None = None) -> Property:
+    def always(
+        self,
+        id: str,
+        formula: object,
+        *,
+        about: str = "",
+        claims: Iterable[str] = (),
+        witness: str | None = None,
+    ) -> Property:
         """Declare an invariant: a formula, or a mapping from names to formulas (conjuncts)."""
         return self._property("always", id, formula, about, claims, witness)
 
-    def step(self, id: str, formula: object, *, about: str = "", claims: Iterable[str] = (), witness: str | None = None) -> Property:
+    def step(
+        self,
+        id: str,
+        formula: object,
+        *,
+        about: str = "",
+        claims: Iterable[str] = (),
+        witness: str | None = None,
+    ) -> Property:
         """Declare an action property, over the state and (``.next``) its successor.
 
         Conjuncts may be ``on(action, lambda parameters: ...)``; others hold for every step.
         """
         return self._property("action", id, formula, about, claims, witness)
 
-    def reachable(self, id: str, formula: object, *, about: str = "", claims: Iterable[str] = ()) -> Property:
+    def reachable(
+        self, id: str, formula: object, *, about: str = "", claims: Iterable[str] = ()
+    ) -> Property:
         """Declare a witness: some reachable state satisfies the formula."""
         return self._property("reachable", id, formula, about, claims, None)
 
@@ -320,7 +340,9 @@ class Model:
             Clause("goal", truth(pair[1], id), caller()),
         )
         return self._add(
-            Property(id, "leads_to", clauses, (), about, tuple(claims), witness, caller(), tuple(bound))
+            Property(
+                id, "leads_to", clauses, (), about, tuple(claims), witness, caller(), tuple(bound)
+            )
         )
 
     def _property(
@@ -371,9 +393,7 @@ class Model:
 
     def _declare(self, what: str, name: str) -> None:
         if name in self._names:
-            raise ModelError(
-                f"{what} {name!r} is declared twice", mend=f"see {self._names[name]}"
-            )
+            raise ModelError(f"{what} {name!r} is declared twice", mend=f"see {self._names[name]}")
         self._names[name] = caller()
 
     def _hidden(self, queue: str) -> Callable[..., Variable]:

@@ -62,9 +62,7 @@ def on(action: Action, formula: Callable[..., object]) -> OnAction:
     return OnAction(action, substitute_names(body, bound, action.parameters))
 
 
-def substitute_names(
-    body: Expr, bound: list[Bound], parameters: tuple[Bound, ...]
-) -> Expr:
+def substitute_names(body: Expr, bound: list[Bound], parameters: tuple[Bound, ...]) -> Expr:
     """``body`` with the lambda's variables replaced by the action's parameters."""
     from knell.language.substitution import substitute
 

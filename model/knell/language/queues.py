@@ -61,9 +61,9 @@ class Queue:
         parts = self._element(element)
         return exists(
             self.positions,
-            lambda position: (position < self.length)
-            & every(
-                *(c[position] == v for c, v in zip(self.components, parts, strict=True))
+            lambda position: (
+                (position < self.length)
+                & every(*(c[position] == v for c, v in zip(self.components, parts, strict=True)))
             ),
         )
 
