@@ -117,7 +117,5 @@ def _write_state(state: TraceState, index: int) -> dict[str, Any]:
         notes |= _write_step(Step(state.action, state.parameters))
     if state.violated is not None:
         notes["violated"] = state.violated
-    if state.conjunct is not None:
-        notes["conjunct"] = state.conjunct
     notes |= {key: note for key, note in state.meta.items() if key not in notes}
     return {"#meta": notes, **{name: encode(value) for name, value in state.values.items()}}

@@ -2,8 +2,8 @@
 
 Our notes are checked strictly: a note of the wrong kind is an error. Another
 tool's notes mean what that tool says, so they are taken for ours only where they
-fit, and kept as they are elsewhere. The `schema` in the `#meta` of the trace tells
-the two apart.
+fit, and kept as they are elsewhere. A trace of ours has the version of
+our notes in its `#meta`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from knell.spec.errors import TraceError
 from knell.spec.itf import below, decode
 from knell.spec.strict_json import Json
-from knell.spec.trace_types import KINDS, SCHEMA, Step, Trace, TraceState
+from knell.spec.trace_types import KINDS, SCHEMA, SCHEMA_KEY, Step, Trace, TraceState
 from knell.spec.values import Value
 
 _KEYS: Final = ("#meta", "params", "vars", "states", "loop")
@@ -33,35 +33,34 @@ def read_trace(document: Json) -> Trace:
                 "unknown key", place=below("$", key), mend=f"keys are {', '.join(_KEYS)}"
             )
     meta = dict(_object(root.get("#meta", {}), '$["#meta"]'))
-    ours = "schema" in meta
+    ours = SCHEMA_KEY in meta
     if ours:
         _check_notes(meta)
     return Trace(
         meta={key: note for key, note in meta.items() if not (ours and key == "closing")},
-        vars=_names(root.get("vars"), "$.vars"),
+        vars=_texts(root.get("vars"), "$.vars"),
         states=tuple(
             _state(state, index, ours=ours)
             for index, state in enumerate(_list(root.get("states"), "$.states"))
         ),
         loop=_loop(root.get("loop")),
         closing=_closing(meta) if ours else None,
-        params=_names(root.get("params", []), "$.params"),
+        params=_texts(root.get("params", []), "$.params"),
     )
 
 
 def _check_notes(meta: Mapping[str, Json]) -> None:
     """Check our notes on a whole trace, apart from the closing step."""
     place = '$["#meta"]'
-    if type(meta["schema"]) is not int or meta["schema"] != SCHEMA:
+    if type(meta[SCHEMA_KEY]) is not int or meta[SCHEMA_KEY] != SCHEMA:
         raise TraceError(
             "unknown schema",
-            place=below(place, "schema"),
+            place=below(place, SCHEMA_KEY),
             mend=f"this version reads schema {SCHEMA}",
         )
-    for key in ("model", "mutant", "property", "conjunct", "kind"):
-        note = meta.get(key)
-        if note is not None and not isinstance(note, str):
-            raise TraceError("is no text", place=below(place, key), mend="write a text or null")
+    for key in ("model", "mutant", "property"):
+        if meta.get(key) is not None:
+            _text(meta[key], below(place, key))
     if meta.get("kind", "run") not in KINDS:
         raise TraceError(
             "unknown kind",
@@ -69,6 +68,8 @@ def _check_notes(meta: Mapping[str, Json]) -> None:
             mend=f"kinds are {', '.join(KINDS)}",
         )
     _object(meta.get("config", {}), below(place, "config"))
+    _texts(meta.get("conjuncts", []), below(place, "conjuncts"))
+    _texts_by_name(meta.get("bindings", {}), below(place, "bindings"))
 
 
 def _closing(meta: Mapping[str, Json]) -> Step | None:
@@ -76,10 +77,8 @@ def _closing(meta: Mapping[str, Json]) -> Step | None:
         return None
     place = '$["#meta"].closing'
     note = _object(meta["closing"], place)
-    action = note.get("action")
-    if not isinstance(action, str):
-        raise TraceError("names no action", place=place, mend='write "action": "..."')
-    return Step(action, _parameters(note.get("parameters", {}), below(place, "parameters")))
+    action = _text(note.get("action"), below(place, "action"))
+    return Step(action, _texts_by_name(note.get("parameters", {}), below(place, "parameters")))
 
 
 def _state(json: Json, index: int, *, ours: bool) -> TraceState:
@@ -103,37 +102,30 @@ def _annotated(
 ) -> TraceState:
     """Join a state's values with the notes on it; those that are not ours stay notes."""
     texts: dict[str, str] = {}
-    for key in ("action", "violated", "conjunct"):
+    for key in ("action", "violated"):
         note = notes.get(key)
-        if isinstance(note, str):
-            texts[key] = note
-        elif ours and note is not None:
-            raise TraceError("is no text", place=below(place, key), mend="write a text or leave it")
+        if isinstance(note, str) or (ours and note is not None):
+            texts[key] = _text(note, below(place, key))
+    taken = {"index", *texts}
     parameters: Mapping[str, str] = {}
-    if "action" in texts and (ours or _are_parameters(notes.get("parameters"))):
-        parameters = _parameters(notes.get("parameters", {}), below(place, "parameters"))
-    taken = {"index", *texts, *(("parameters",) if parameters or ours else ())}
+    if "action" in texts and (ours or _are_texts(notes.get("parameters", {}))):
+        parameters = _texts_by_name(notes.get("parameters", {}), below(place, "parameters"))
+        taken.add("parameters")
     return TraceState(
         values=values,
         action=texts.get("action"),
         parameters=parameters,
         violated=texts.get("violated"),
-        conjunct=texts.get("conjunct"),
         meta={key: note for key, note in notes.items() if key not in taken},
     )
 
 
-def _are_parameters(json: Json) -> bool:
+def _are_texts(json: Json) -> bool:
     return isinstance(json, dict) and all(isinstance(value, str) for value in json.values())
 
 
-def _parameters(json: Json, place: str) -> dict[str, str]:
-    parameters: dict[str, str] = {}
-    for name, value in _object(json, place).items():
-        if not isinstance(value, str):
-            raise TraceError("is no text", place=below(place, name), mend='write it as "..."')
-        parameters[name] = value
-    return parameters
+def _texts_by_name(json: Json, place: str) -> dict[str, str]:
+    return {key: _text(value, below(place, key)) for key, value in _object(json, place).items()}
 
 
 def _loop(json: Json) -> int | None:
@@ -144,13 +136,16 @@ def _loop(json: Json) -> int | None:
     return json
 
 
-def _names(json: Json, place: str) -> tuple[str, ...]:
-    names: list[str] = []
-    for index, name in enumerate(_list(json, place)):
-        if not isinstance(name, str):
-            raise TraceError("is no name", place=below(place, index), mend='write it as "..."')
-        names.append(name)
-    return tuple(names)
+def _texts(json: Json, place: str) -> tuple[str, ...]:
+    return tuple(
+        _text(value, below(place, index)) for index, value in enumerate(_list(json, place))
+    )
+
+
+def _text(json: Json, place: str) -> str:
+    if not isinstance(json, str):
+        raise TraceError("a text is needed here", place=place, mend='write "..."')
+    return json
 
 
 def _list(json: Json, place: str) -> list[Json]:

@@ -15,8 +15,9 @@ from knell.spec.errors import TraceError
 from knell.spec.itf import below
 from knell.spec.values import Value
 
+SCHEMA_KEY: Final = "knell_schema"
 SCHEMA: Final = 1
-"""The version of our notes; it stands in the `#meta` of each trace that we write."""
+"""The version of our notes; it stands under its key in the `#meta` of each trace of ours."""
 
 KINDS: Final = ("always", "action", "leads_to", "deadlock", "reachable", "run")
 """What a trace shows: a violation (the first four), a witness, or just a run."""
@@ -39,7 +40,6 @@ class TraceState:
         action: The action that led here; None in an initial state.
         parameters: That action's parameters, each as the text that names it.
         violated: The property that this state, or the step to it, breaks.
-        conjunct: The name of that property's part which breaks.
         meta: Notes of other tools.
     """
 
@@ -47,7 +47,6 @@ class TraceState:
     action: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     violated: str | None = None
-    conjunct: str | None = None
     meta: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -81,7 +80,7 @@ class Trace:
     @property
     def is_ours(self) -> bool:
         """Whether the trace carries our notes, so that they can be relied on."""
-        return "schema" in self.meta
+        return SCHEMA_KEY in self.meta
 
     @property
     def property_id(self) -> str | None:
@@ -95,7 +94,8 @@ def new_meta(
     model: str,
     kind: str = "run",
     property_id: str | None = None,
-    conjunct: str | None = None,
+    conjuncts: Iterable[str] = (),
+    bindings: Mapping[str, str] | None = None,
     config: Mapping[str, object] | None = None,
     mutant: str | None = None,
 ) -> dict[str, object]:
@@ -105,19 +105,21 @@ def new_meta(
         model: The name of the model.
         kind: What the trace shows, one of `KINDS`.
         property_id: The property that it refutes or witnesses.
-        conjunct: The name of that property's part which broke.
+        conjuncts: The names of that property's parts which break at the end.
+        bindings: The values of its quantified variables that show it, by name.
         config: The parameters of the model.
         mutant: The mutant of the model, if it isn't the model itself.
     """
     return {
         "format": "ITF",
-        "schema": SCHEMA,
+        SCHEMA_KEY: SCHEMA,
         "model": model,
         "config": dict(config or {}),
         "mutant": mutant,
         "kind": kind,
         "property": property_id,
-        "conjunct": conjunct,
+        "conjuncts": list(conjuncts),
+        "bindings": dict(bindings or {}),
     }
 
 
@@ -161,6 +163,12 @@ def _check_states(trace: Trace) -> None:
 
 
 def _check_loop(trace: Trace) -> None:
+    if trace.closing is not None and not trace.is_ours:
+        raise TraceError(
+            "a closing step needs our notes",
+            place='$["#meta"]',
+            mend=f'add "{SCHEMA_KEY}": {SCHEMA}',
+        )
     if trace.loop is None:
         if trace.closing is not None:
             raise TraceError(

@@ -7,8 +7,8 @@
 | string, enum value, element of a sort | `str` | `"n1"` |
 | tuple | `tuple` | `{"#tup": [...]}` |
 | sequence, queue | `Seq` | `[...]` |
-| set, relation | `frozenset` | `{"#set": [...]}` |
-| function | `Map` | `{"#map": [[key, value], ...]}` |
+| set | `frozenset` | `{"#set": [...]}` |
+| function, relation | `Map` | `{"#map": [[key, value], ...]}` |
 | record | `Record` | `{"field": ...}` |
 | what a tool can't write as JSON | `Opaque` | `{"#unserializable": "Int"}` |
 
