@@ -117,5 +117,5 @@ def _write_state(state: TraceState, index: int) -> dict[str, Any]:
         notes |= _write_step(Step(state.action, state.parameters))
     if state.violated is not None:
         notes["violated"] = state.violated
-    notes |= {key: note for key, note in state.meta.items() if key not in notes}
+    notes |= state.meta
     return {"#meta": notes, **{name: encode(value) for name, value in state.values.items()}}

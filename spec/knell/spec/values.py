@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 Value: TypeAlias = (
     "bool | int | str | tuple[Value, ...] | frozenset[Value] | Seq | Map | Record | Opaque"
@@ -55,8 +55,9 @@ class _Frozen(Mapping[K, "Value"]):
 
     __slots__ = ("_hash", "_items")
 
-    def __init__(self, items: Mapping[K, Value] | Iterable[tuple[K, Value]] = ()) -> None:
-        self._items = dict(items)
+    def __init__(self, items: Mapping[Any, Value] | Iterable[tuple[Any, Value]] = ()) -> None:
+        # `Any`, since to a type checker a table from strings is none from values.
+        self._items: dict[K, Value] = dict(items)
         self._hash: int | None = None
 
     def __getitem__(self, key: K) -> Value:
