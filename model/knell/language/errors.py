@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import sys
+import contextlib
+import inspect
+import os
 from pathlib import Path
 
 from knell.spec.errors import KnellError
 
-_HERE = str(Path(__file__).parent)
+_OURS = str(Path(__file__).parent) + os.sep
+_PLUMBING = ("<string>", contextlib.__file__)
 
 
 class ModelError(KnellError):
@@ -23,11 +26,11 @@ class ModelError(KnellError):
 
 def caller() -> str:
     """``file:line`` of the innermost frame outside this package."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and _is_ours(frame.f_code.co_filename):
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_back is not None and _is_ours(frame.f_code.co_filename):
         frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else "?"
 
 
 def _is_ours(filename: str) -> bool:
-    return filename.startswith((_HERE, "<")) or filename.endswith("contextlib.py")
+    return filename.startswith(_OURS) or filename in _PLUMBING

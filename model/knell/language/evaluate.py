@@ -41,7 +41,9 @@ class Evaluator:
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
 
-    def value(self, expr: Expr, state: State, env: Environment, after: State | None = None) -> int:
+    def value(  # noqa: C901, PLR0911, PLR0912  # one case for each kind of expression
+        self, expr: Expr, state: State, env: Environment, after: State | None = None
+    ) -> int:
         """The value of ``expr``; ``after`` is the state after the step, for action properties."""
 
         def go(part: Expr) -> int:
@@ -63,7 +65,10 @@ class Evaluator:
                     )
                 return source[cell] + variable.to.lo
             case RigidRead(rigid=rigid, args=args):
-                return rigid.table[tuple(go(a) for a in args)]
+                found = rigid.table.get(tuple(go(a) for a in args))
+                if found is None:
+                    raise ModelError(f"{rigid.name} is read outside its domain", place=rigid.place)
+                return found
             case Not(a=a):
                 return int(not go(a))
             case And(parts=parts):
@@ -102,10 +107,7 @@ class Evaluator:
                 args = tuple(self.value(a, state, env_here) for a in update.args)
                 cell = self.layout.find(update.variable, args)
                 if cell is None:
-                    raise ModelError(
-                        f"{action.name} assigns {update.variable.name} outside its domain",
-                        place=update.place,
-                    )
+                    raise outside_domain(action.name, update)
                 value = self.value(update.value, state, env_here) - update.variable.to.lo
                 if not 0 <= value < update.variable.to.size:
                     raise out_of_range(action.name, update)
@@ -116,9 +118,27 @@ class Evaluator:
         return tuple(result)
 
 
+def outside_domain(action: str, update: Update) -> ModelError:
+    """An update gives arguments outside the variable's domain."""
+    variable = update.variable
+    if variable.hidden_in is not None:
+        return ModelError(
+            f"{action} pushes on queue {variable.hidden_in}, which is full",
+            place=update.place,
+            mend=f"guard the action with ~{variable.hidden_in}.full",
+        )
+    return ModelError(f"{action} assigns {variable.name} outside its domain", place=update.place)
+
+
 def out_of_range(action: str, update: Update) -> ModelError:
     """An update gives a value outside the variable's type."""
     to = update.variable.to
+    if update.variable.hidden_in is not None and not update.variable.domain:
+        return ModelError(
+            f"{action} pops from queue {update.variable.hidden_in}, which is empty",
+            place=update.place,
+            mend=f"guard the action with ~{update.variable.hidden_in}.empty",
+        )
     return ModelError(
         f"{action} gives {update.variable.name} a value outside {to.lo}..{to.hi}",
         place=update.place,

@@ -87,11 +87,14 @@ class Expr:
     def __mod__(self, other: object) -> Expr:
         return arithmetic("%", self, other)
 
+    def __neg__(self) -> Expr:
+        return arithmetic("-", 0, self)
+
     def __bool__(self) -> bool:
         raise ModelError(
             "an expression has no truth value while the model is being built",
             mend="use & | ~ for and, or, not; ite(c, a, b) or when(c) for if; "
-            "a < b & b < c for a < b < c",
+            "(a < b) & (b < c) for a < b < c; x.is_in(a, b) for x in (a, b)",
         )
 
     def is_in(self, *values: object) -> Expr:
@@ -270,14 +273,29 @@ def coerce(value: object, to: Type, where: str) -> Expr:
         raise ModelError(f"{where}: expected a value of {to.name}, got one of {value.type.name}")
     parsed = to.parse(value)
     if parsed is None:
-        expected = ", ".join(getattr(to, "names", ())) or to.name
-        raise ModelError(f"{where}: {value!r} is no value of {to.name}", mend=f"use {expected}")
+        raise ModelError(f"{where}: {value!r} is no value of {to.name}", mend=_mend(value, to))
     return Const(to if to.lo <= parsed <= to.hi else int_between(parsed, parsed), parsed)
+
+
+def in_range(value: Expr, of: Type, where: str) -> Expr:
+    """The value, unless it is a literal that ``of`` does not have."""
+    if isinstance(value, Const) and not of.lo <= value.value <= of.hi:
+        raise ModelError(
+            f"{where}: {value.value} is out of range", mend=f"its values are {of.lo}..{of.hi}"
+        )
+    return value
 
 
 def truth(value: object, where: str) -> Expr:
     """``value`` as a boolean expression."""
     return coerce(value, BOOL, where)
+
+
+def _mend(value: object, to: Type) -> str:
+    domain = getattr(value, "domain", None)
+    if domain is not None:
+        return f"give {len(domain)} argument(s): {getattr(value, 'name', 'f')}[...]"
+    return f"use {', '.join(getattr(to, 'names', ())) or to.name}"
 
 
 def number(value: object, where: str) -> Expr:
@@ -287,7 +305,8 @@ def number(value: object, where: str) -> Expr:
     if isinstance(value, Expr) and isinstance(value.type, IntType):
         return value
     shown = value.type.name if isinstance(value, Expr) else repr(value)
-    raise ModelError(f"{where}: expected an integer, got {shown}")
+    mend = f'name its type: Type["{value}"]' if isinstance(value, str) else None
+    raise ModelError(f"{where}: expected an integer, got {shown}", mend=mend)
 
 
 def arithmetic(operator: ArithmeticOperator, left: object, right: object) -> Expr:

@@ -18,7 +18,7 @@ from knell.language.expressions import (
     number,
     truth,
 )
-from knell.language.symbols import bind
+from knell.language.signatures import bind
 from knell.language.types import IntType, Type
 
 

@@ -8,12 +8,19 @@ nothing to it; :mod:`knell.language.evaluate` is the meaning that it must keep.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from knell.language.errors import ModelError
-from knell.language.evaluate import Environment, Evaluator, assigned_twice, extend, out_of_range
+from knell.language.evaluate import (
+    Environment,
+    Evaluator,
+    assigned_twice,
+    extend,
+    out_of_range,
+    outside_domain,
+)
 from knell.language.expressions import (
     And,
     Arithmetic,
@@ -35,7 +42,6 @@ from knell.language.ground import Ground, Terms
 from knell.language.layout import Layout
 from knell.language.model import Action, Model
 from knell.language.recording import Clause, Update
-from knell.language.substitution import walk
 from knell.language.symbols import Variable
 from knell.language.types import Type
 
@@ -138,14 +144,6 @@ class Program:
                     f"axiom {clause.name} does not hold of the rigid functions given",
                     place=clause.place,
                 )
-        for variable in self.model.variables:
-            start = variable.initial.value
-            if start is not None and any(isinstance(part, Read) for part in walk(start)):
-                raise ModelError(
-                    f"the initial value of {variable.name} reads the state",
-                    place=variable.place,
-                    mend="use m.init(name=...) for a relation between variables",
-                )
 
 
 class _Grounder:
@@ -157,7 +155,10 @@ class _Grounder:
         self.place = place
         self.after = after
 
-    def go(self, expr: Expr, env: Environment) -> Ground:
+    def go(  # noqa: C901, PLR0911, PLR0912  # one case for each kind of expression
+        self, expr: Expr, env: Environment
+    ) -> Ground:
+        """The ground term of ``expr`` under ``env``."""
         terms = self.terms
         match expr:
             case Const(value=value):
@@ -231,8 +232,7 @@ class _Grounder:
         layout = self.program.layout
 
         def at(point: tuple[int, ...]) -> Ground:
-            index = layout.find(variable, point)
-            assert index is not None
+            index = layout.at(variable, point)
             content = self.terms.cell(index, variable.to.size)
             if primed and self.after is not None:
                 content = self.after.get(index, content)
@@ -240,7 +240,13 @@ class _Grounder:
 
         return self._select(variable.domain, [self.go(a, env) for a in args], at, variable.name)
 
-    def _select(self, domain, args, at, name: str) -> Ground:  # type: ignore[no-untyped-def]
+    def _select(
+        self,
+        domain: tuple[Type, ...],
+        args: list[Ground],
+        at: Callable[[tuple[int, ...]], Ground],
+        name: str,
+    ) -> Ground:
         """The value at computed arguments: a choice over the points of the domain."""
 
         def choose(k: int, point: tuple[int, ...]) -> Ground:
@@ -293,10 +299,7 @@ class _Writes:
         args = [grounder.go(a, env) for a in update.args]
         self._check(
             terms.and_(condition, terms.not_(self._inside(args, update.variable.domain))),
-            ModelError(
-                f"{self.action.name} assigns {update.variable.name} outside its domain",
-                place=update.place,
-            ),
+            outside_domain(self.action.name, update),
         )
         for point in itertools.product(*(of.values() for of in update.variable.domain)):
             here = terms.and_(
@@ -304,8 +307,7 @@ class _Writes:
                 *(terms.equal(a, terms.const(v)) for a, v in zip(args, point, strict=True)),
             )
             if here is not terms.false:
-                cell = self.program.layout.find(update.variable, point)
-                assert cell is not None
+                cell = self.program.layout.at(update.variable, point)
                 self.by_cell.setdefault(cell, []).append((here, content, update))
 
     def _inside(self, args: list[Ground], domain: tuple[Type, ...]) -> Ground:

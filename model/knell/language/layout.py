@@ -57,6 +57,10 @@ class Layout:
         """The cell's index, or ``None`` where an argument is outside the domain."""
         return self._index.get((variable, args))
 
+    def at(self, variable: Variable, args: tuple[int, ...]) -> int:
+        """The cell's index; the arguments lie in the domain."""
+        return self._index[variable, args]
+
     def value(self, state: State, variable: Variable, *args: int) -> int:
         """The value of a variable in a state."""
         return state[self._index[variable, args]] + variable.to.lo

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 
 from knell.language.errors import ModelError
@@ -25,15 +26,27 @@ def load_model(path: Path, chosen: Settings, name: str | None = None) -> Model:
     except KnellError:
         raise
     except SyntaxError as error:
-        raise ModelError(f"syntax error: {error.msg}", place=f"{path}:{error.lineno}") from None
+        place = f"{error.filename or path}:{error.lineno}"
+        raise ModelError(f"syntax error: {error.msg}", place=place) from None
     except RecursionError:
         raise ModelError("the model recurses without end", place=str(path)) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a user's file may do
         raise ModelError(
             f"{type(error).__name__}: {' '.join(str(error).split())}", place=_place(error, path)
         ) from None
-    models = {m.name: m for m in namespace.values() if isinstance(m, Model)}
-    return _choose(path, models, name).finish()
+    return _choose(path, _by_name(namespace), name).finish()
+
+
+def _by_name(namespace: Mapping[str, object]) -> dict[str, Model]:
+    models: dict[str, Model] = {}
+    for model in namespace.values():
+        if isinstance(model, Model) and models.setdefault(model.name, model) is not model:
+            raise ModelError(
+                f"two models are called {model.name!r}",
+                place=model.place,
+                mend=f"see {models[model.name].place}",
+            )
+    return models
 
 
 def _choose(path: Path, models: dict[str, Model], name: str | None) -> Model:
@@ -55,7 +68,7 @@ def _choose(path: Path, models: dict[str, Model], name: str | None) -> Model:
     return models[name]
 
 
-def _place(error: Exception, path: Path) -> str:
+def _place(error: BaseException, path: Path) -> str:
     """The innermost line of the model's file that led to the error."""
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
     return f"{path}:{lines[-1]}" if lines else str(path)

@@ -1,15 +1,19 @@
 """Properties: invariants, action properties, leads-to and witnesses, with named conjuncts."""
 
+# ruff: noqa: A002  # the id of a property is called so
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from knell.language.checks import meaningful
 from knell.language.errors import ModelError, caller
 from knell.language.expressions import Bound, Expr, truth
 from knell.language.recording import Clause
-from knell.language.symbols import bind
+from knell.language.signatures import bind
+from knell.language.substitution import substitute
 
 if TYPE_CHECKING:
     from knell.language.model import Action
@@ -59,14 +63,8 @@ def on(action: Action, formula: Callable[..., object]) -> OnAction:
     """A conjunct about the steps of ``action``: ``on(vote, lambda n: ...)``."""
     bound = bind(formula, tuple(p.of for p in action.parameters), f"on({action.name})")
     body = truth(formula(*bound), f"on({action.name})")
-    return OnAction(action, substitute_names(body, bound, action.parameters))
-
-
-def substitute_names(body: Expr, bound: list[Bound], parameters: tuple[Bound, ...]) -> Expr:
-    """``body`` with the lambda's variables replaced by the action's parameters."""
-    from knell.language.substitution import substitute
-
-    return substitute(body, dict(zip(bound, parameters, strict=True)))
+    meaningful(body, f"on({action.name})", bound=bound, after=True)
+    return OnAction(action, substitute(body, dict(zip(bound, action.parameters, strict=True))))
 
 
 def declare_conjuncts(
@@ -83,5 +81,7 @@ def declare_conjuncts(
                 raise ModelError(f"{id}: on(...) belongs in m.step, not in m.{kind}")
             steps.append(StepClause(str(name), part.action, part.formula, caller()))
         else:
-            clauses.append(Clause(str(name), truth(part, f"{id} {name}"), caller()))
+            where = id if name == id else f"{id} {name}"
+            clause = meaningful(truth(part, where), where, after=kind == "action")
+            clauses.append(Clause(str(name), clause, caller()))
     return tuple(clauses), tuple(steps)

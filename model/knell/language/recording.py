@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from knell.language.checks import meaningful
 from knell.language.errors import ModelError, caller
-from knell.language.expressions import TRUE, And, Bound, Const, Expr, coerce, truth
-from knell.language.types import EnumType, IntType, SortType, Type
+from knell.language.expressions import TRUE, And, Bound, Const, Expr, coerce, in_range, truth
+from knell.language.types import Type
 
 if TYPE_CHECKING:
     from knell.language.symbols import Variable
@@ -47,19 +48,24 @@ class Recorder:
     """Collects what one action's body says."""
 
     action: str
+    parameters: tuple[Bound, ...] = ()
     clauses: list[Clause] = field(default_factory=list)
     updates: list[Update] = field(default_factory=list)
     scope: list[Bound] = field(default_factory=list)
     conditions: list[Expr] = field(default_factory=list)
+
+    def meaningful(self, formula: Expr, where: str) -> Expr:
+        """The formula, if it speaks of the state before the step and of variables in scope."""
+        return meaningful(formula, where, bound=(*self.parameters, *self.scope))
 
 
 _current: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
 
 
 @contextmanager
-def recording(action: str) -> Iterator[Recorder]:
+def recording(action: str, parameters: tuple[Bound, ...] = ()) -> Iterator[Recorder]:
     """Collect clauses and updates of the action's body while the context lasts."""
-    recorder = Recorder(action)
+    recorder = Recorder(action, parameters)
     token = _current.set(recorder)
     try:
         yield recorder
@@ -85,18 +91,18 @@ def require(**clauses: object) -> None:
     for name, formula in clauses.items():
         if name in taken:
             raise ModelError(f"guard clause {name!r} of {recorder.action} is given twice")
-        recorder.clauses.append(Clause(name, truth(formula, f"clause {name!r}"), caller()))
+        where = f"clause {name!r}"
+        clause = recorder.meaningful(truth(formula, where), where)
+        recorder.clauses.append(Clause(name, clause, caller()))
 
 
 def record_update(variable: Variable, args: tuple[Expr, ...], value: object) -> None:
     """Record one update of the running action."""
-    recorder = _recorder(f"assignment to {variable.name}")
-    expression = coerce(value, variable.to, f"assignment to {variable.name}")
-    if isinstance(expression, Const) and not _in_range(expression.value, variable.to):
-        raise ModelError(
-            f"{expression.value} is out of range for {variable.name}",
-            mend=f"its values are {variable.to.lo}..{variable.to.hi}",
-        )
+    where = f"assignment to {variable.name}"
+    recorder = _recorder(where)
+    expression = in_range(coerce(value, variable.to, where), variable.to, where)
+    for part in (*args, expression):
+        recorder.meaningful(part, where)
     condition: Expr = And(tuple(recorder.conditions)) if recorder.conditions else TRUE
     for earlier in recorder.updates:
         if earlier.variable is variable and _surely_same(earlier, args, condition):
@@ -117,23 +123,18 @@ def _surely_same(earlier: Update, args: tuple[Expr, ...], condition: Expr) -> bo
     )
 
 
-def _in_range(value: int, of: Type) -> bool:
-    return of.lo <= value <= of.hi
-
-
-def each(*types: Type) -> Iterator[Bound]:
+def each(*types: Type) -> Iterator[Any]:
     """Repeat the updates in the loop's body for all elements: ``for x in each(Sort): ...``.
 
     With several types the loop variable is a tuple.
     """
     recorder = _recorder("each")
-    for of in types:
-        if not isinstance(of, SortType | EnumType | IntType):
-            raise ModelError(f"each: {of!r} is no type to range over")
+    if not types or not all(isinstance(of, Type) for of in types):
+        raise ModelError("each takes types to range over", mend="write for x in each(Sort)")
     bound = [Bound(of, f"{of.name.lower()}{len(recorder.scope) + k}") for k, of in enumerate(types)]
     recorder.scope.extend(bound)
     try:
-        yield bound[0] if len(bound) == 1 else tuple(bound)  # type: ignore[misc]  # a tuple for several types
+        yield bound[0] if len(bound) == 1 else tuple(bound)
     finally:
         del recorder.scope[len(recorder.scope) - len(bound) :]
 
@@ -142,7 +143,7 @@ def each(*types: Type) -> Iterator[Bound]:
 def when(condition: object) -> Iterator[None]:
     """Make the updates inside conditional: ``with when(c): ...``."""
     recorder = _recorder("when")
-    recorder.conditions.append(truth(condition, "when"))
+    recorder.conditions.append(recorder.meaningful(truth(condition, "when"), "when"))
     try:
         yield
     finally:

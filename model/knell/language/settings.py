@@ -28,7 +28,8 @@ class Settings:
     mutant: str | None = None
 
 
-_in_force: ContextVar[Settings] = ContextVar("settings", default=Settings())
+_NO_CHOICE = Settings()
+_in_force: ContextVar[Settings] = ContextVar("settings", default=_NO_CHOICE)  # immutable
 
 
 @contextmanager
@@ -56,6 +57,15 @@ class Parameter:
     least: int | None = None
     most: int | None = None
     choices: Sequence[str] = ()
+
+    def check_default(self) -> None:
+        """Refuse a default that the parameter itself would refuse: a mistake of the model."""
+        try:
+            self.read(self.default)
+        except KnellError as error:
+            raise ModelError(
+                f"{self.default!r} is no value of parameter {self.name}", mend=error.mend
+            ) from None
 
     def read(self, given: ParameterValue) -> ParameterValue:
         """The value that a user gave, checked; a text is read by the default's type."""

@@ -45,7 +45,9 @@ def children(expr: Expr) -> tuple[Expr, ...]:
     raise TypeError(f"unknown expression {type(expr).__name__}")
 
 
-def rebuild(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
+def rebuild(  # noqa: C901, PLR0911, PLR0912  # one case for each kind of expression
+    expr: Expr, parts: tuple[Expr, ...]
+) -> Expr:
     """The same expression with other direct parts."""
     match expr:
         case Const() | Bound():
@@ -78,7 +80,10 @@ def rebuild(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
 
 
 def substitute(expr: Expr, values: Mapping[Bound, Expr]) -> Expr:
-    """``expr`` with bound variables replaced. Every binder makes fresh ones: nothing is captured."""
+    """``expr`` with bound variables replaced.
+
+    Every binder makes fresh variables, so nothing is captured.
+    """
     if isinstance(expr, Bound):
         return values.get(expr, expr)
     parts = children(expr)

@@ -6,12 +6,11 @@ function to ``Bool``. Inside an action ``f[x] = v`` records an update.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from knell.language.errors import ModelError
-from knell.language.expressions import Bound, Expr, Read, RigidRead, coerce
+from knell.language.expressions import Bound, Expr, Read, RigidRead, coerce, in_range
 from knell.language.recording import record_update
 from knell.language.types import Type
 
@@ -36,7 +35,7 @@ def arguments(name: str, domain: tuple[Type, ...], index: Index) -> tuple[Expr, 
             mend=f"its domain is ({', '.join(t.name for t in domain)})",
         )
     return tuple(
-        coerce(item, of, f"argument {k} of {name}")
+        in_range(coerce(item, of, f"argument {k} of {name}"), of, f"argument {k} of {name}")
         for k, (item, of) in enumerate(zip(items, domain, strict=True), start=1)
     )
 
@@ -133,18 +132,5 @@ class Rigid:
     def __getitem__(self, index: Index) -> Expr:
         return RigidRead(self, arguments(self.name, self.domain, index))
 
-
-def bind(function: Callable[..., object], types: tuple[Type, ...], where: str) -> list[Bound]:
-    """One bound variable for each parameter of ``function``, named as the parameters are."""
-    import inspect
-
-    names = [
-        p.name
-        for p in inspect.signature(function).parameters.values()
-        if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    ]
-    if len(names) != len(types):
-        raise ModelError(
-            f"{where}: the function takes {len(names)} argument(s) for {len(types)} type(s)"
-        )
-    return [Bound(of, name) for of, name in zip(types, names, strict=True)]
+    def __repr__(self) -> str:
+        return f"{self.name}({', '.join(t.name for t in self.domain)}) -> {self.to.name}"

@@ -95,7 +95,7 @@ class NamedType(Type):
 
     def __getitem__(self, name: str) -> Const:
         """The constant called ``name``."""
-        from knell.language.expressions import Const
+        from knell.language.expressions import Const  # noqa: PLC0415  # they build on types
 
         value = self.parse(name)
         if value is None:

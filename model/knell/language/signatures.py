@@ -1,0 +1,74 @@
+"""What a Python function that is part of a model says by its signature and its names."""
+
+from __future__ import annotations
+
+import dis
+import inspect
+import linecache
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+from knell.language.errors import ModelError
+from knell.language.expressions import Bound
+from knell.language.types import Type
+
+
+def bind(function: Callable[..., object], types: tuple[Type, ...], where: str) -> list[Bound]:
+    """One bound variable for each parameter of ``function``, named as the parameters are.
+
+    A parameter with a default is the function's own business: ``lambda r, k=k: ...``.
+    """
+    names = [
+        p.name
+        for p in inspect.signature(function).parameters.values()
+        if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty
+    ]
+    if len(names) != len(types):
+        raise ModelError(
+            f"{where}: the function takes {len(names)} argument(s) for {len(types)} type(s)"
+        )
+    return [Bound(of, name) for of, name in zip(types, names, strict=True)]
+
+
+def definition_place(body: FunctionType) -> str:
+    """``file:line`` of the function's ``def``, below its decorators."""
+    code = body.__code__
+    line = code.co_firstlineno
+    while (text := linecache.getline(code.co_filename, line)) and "def" not in text.split():
+        line += 1
+    return f"{code.co_filename}:{line if text else code.co_firstlineno}"
+
+
+def action_parameters(body: FunctionType) -> list[Bound]:
+    """An action's parameters; each is annotated with the type that it ranges over."""
+    bound = []
+    scope: dict[str, Any] = {**body.__globals__, **inspect.getclosurevars(body).nonlocals}
+    for parameter in inspect.signature(body).parameters.values():
+        of = parameter.annotation
+        if isinstance(of, str):
+            of = scope.get(of)
+        if not isinstance(of, Type):
+            raise ModelError(
+                f"parameter {parameter.name} of {body.__name__} needs a type of the model",
+                place=definition_place(body),
+                mend=f"write {parameter.name}: Sort",
+            )
+        bound.append(Bound(of, parameter.name))
+    return bound
+
+
+def refuse_local_assignment(body: FunctionType, state: tuple[type, ...]) -> None:
+    """Refuse ``x = 1`` where ``x`` is a state variable: Python would make a local name of it."""
+    own = inspect.signature(body).parameters
+    for step in dis.get_instructions(body):
+        if not step.opname.startswith(("STORE_FAST", "STORE_DEREF", "STORE_GLOBAL")):
+            continue
+        for name in step.argval if isinstance(step.argval, tuple) else (step.argval,):
+            if name not in own and isinstance(body.__globals__.get(name), state):
+                line = step.positions.lineno if step.positions else None
+                raise ModelError(
+                    f"'{name} = ...' makes a Python name, the state variable stays as it is",
+                    place=f"{body.__code__.co_filename}:{line or body.__code__.co_firstlineno}",
+                    mend=f"write {name}.set(...), or {name}[...] = ... for a function",
+                )
