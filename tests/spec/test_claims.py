@@ -8,13 +8,15 @@ from knell.spec.ids import CLAIM_IDS, Property
 
 def table(name, **changes):
     keys = {
+        "id": f'"{name}"',
         "text": '"It is demanded."',
+        "section": '"§7.1"',
         "actions": '["detect"]',
         "properties": '["S2", "L1"]',
         "scenario": '"fail a node"',
     } | changes
     lines = [f"{key} = {value}" for key, value in keys.items() if value is not None]
-    return "\n".join([f"[{name}]", *lines, ""])
+    return "\n".join(["[[claim]]", *lines, ""])
 
 
 @pytest.fixture
@@ -36,6 +38,7 @@ def test_all_claims_are_loaded_in_order(write):
     assert claims["C5"] == Claim(
         id="C5",
         text="It is demanded.",
+        section="§7.1",
         actions=("detect",),
         properties=(Property.S2, Property.L1),
         scenario="fail a node",
@@ -45,12 +48,16 @@ def test_all_claims_are_loaded_in_order(write):
 @pytest.mark.parametrize(
     ("c5", "line"),
     [
-        ("", "C5: no such claim; add a table [C5]"),
-        ("[C5", "claims.toml: not TOML"),
-        (table("C31"), "C31: unknown claim; claims are C1 to C30"),
-        (table("C5", more="1"), "C5.more: unknown key; keys are text, actions"),
+        ("", "here stands C6, where C5 belongs; give each of C1 to C30 once and in order"),
+        (table("C6"), "here stands C6, where C5 belongs"),
+        ("[[claim", "claims.toml: not TOML"),
+        ("[other]", "other: unknown key; use [[claim]] only"),
+        (table("C31"), "claim[4].id: unknown claim C31; claims are C1 to C30"),
+        (table("C5", id=None), "claim[4].id: a text is needed here"),
+        (table("C5", more="1"), "C5.more: unknown key; keys are id, text, section, actions"),
         (table("C5", text=None), "C5.text: a text is needed here"),
         (table("C5", text='" "'), "C5.text: a text is needed here"),
+        (table("C5", section=None), "C5.section: a text is needed here"),
         (table("C5", scenario="3"), "C5.scenario: a text is needed here"),
         (table("C5", actions=None), "C5.actions: a list of names is needed here"),
         (table("C5", actions="[]"), "C5.actions: a list of names is needed here"),
@@ -68,10 +75,23 @@ def test_a_wrong_table_is_refused_in_one_line(write, c5, line):
     assert "\n" not in str(caught.value)
 
 
-def test_a_claim_that_is_no_table_is_refused(tmp_path):
+def test_a_claim_too_many_is_refused(write):
+    with pytest.raises(ClaimsError, match="here stands C1, where no claim belongs"):
+        load_claims(write(more=table("C1")))
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", "claims.toml: claim C1 is missing; add id = .C1."),
+        ("claim = 3", r"claim: is no list; write it as \[\[claim\]\]"),
+        ("claim = [3]", r"claim\[0\]: is no table; write it as \[\[claim\]\]"),
+    ],
+)
+def test_a_file_without_claims_is_refused(tmp_path, text, line):
     path = tmp_path / "claims.toml"
-    path.write_text("C1 = 3\n", encoding="utf-8")
-    with pytest.raises(ClaimsError, match=r"C1: is no table; write it as \[C1\]"):
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ClaimsError, match=line):
         load_claims(path)
 
 

@@ -1,13 +1,15 @@
 """The claims and their evidence, loaded from `spec/claims.toml`.
 
-The file holds one table for each claim, C1 to C30, in order:
+The file holds one table for each claim, in order:
 
 ```toml
-[C2]
-text = "The member that detects the failure may be the cluster control member."
-actions = ["detect_by_cc"]          # actions of the model that realize the claim
+[[claim]]
+id = "C2"                           # C1 to C30
+text = "What the claim demands."
+section = "§7.3"                    # where spec/PROTOCOL.md realizes it
+actions = ["detect_by_cc"]          # actions of the model that realize it
 properties = ["S15", "L1"]          # properties that show it
-scenario = "fail cluster control"   # the run of the implementation that shows it
+scenario = "What happens in it."    # the run of the implementation that shows it
 ```
 
 An error names the file, the key and the mend. Whether the actions exist can only
@@ -20,6 +22,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +30,7 @@ from knell.spec.errors import KnellError
 from knell.spec.ids import CLAIM_IDS, Property
 
 _FILE = "claims.toml"
-_KEYS = ("text", "actions", "properties", "scenario")
+_KEYS = ("id", "text", "section", "actions", "properties", "scenario")
 
 
 class ClaimsError(KnellError):
@@ -41,6 +44,7 @@ class Claim:
     Attributes:
         id: C1 to C30.
         text: What the claim demands.
+        section: The section of the protocol's text that realizes it.
         actions: The model's actions that realize it.
         properties: The properties that show it.
         scenario: The scenario of the implementation that shows it.
@@ -48,6 +52,7 @@ class Claim:
 
     id: str
     text: str
+    section: str
     actions: tuple[str, ...]
     properties: tuple[Property, ...]
     scenario: str
@@ -67,14 +72,19 @@ def load_claims(path: Path | None = None) -> dict[str, Claim]:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ClaimsError(f"not TOML: {error}", place=source, mend="correct the syntax") from None
-    for name in document:
-        if name not in CLAIM_IDS:
+    claims = [_claim(table, source, index) for index, table in enumerate(_tables(document, source))]
+    for expected, claim in zip_longest(CLAIM_IDS, claims):
+        if claim is None:
             raise ClaimsError(
-                "unknown claim",
-                place=f"{source}: {name}",
-                mend=f"claims are {CLAIM_IDS[0]} to {CLAIM_IDS[-1]}",
+                f"claim {expected} is missing", place=source, mend=f'add id = "{expected}"'
             )
-    return {name: _claim(document, name, source) for name in CLAIM_IDS}
+        if claim.id != expected:
+            raise ClaimsError(
+                f"here stands {claim.id}, where {expected or 'no claim'} belongs",
+                place=source,
+                mend=f"give each of {CLAIM_IDS[0]} to {CLAIM_IDS[-1]} once and in order",
+            )
+    return {claim.id: claim for claim in claims}
 
 
 def _read(path: Path | None) -> tuple[str, str]:
@@ -98,13 +108,28 @@ def _read(path: Path | None) -> tuple[str, str]:
         raise ClaimsError("is not UTF-8 text", place=str(path), mend="save it as UTF-8") from None
 
 
-def _claim(document: Mapping[str, Any], name: str, source: str) -> Claim:
-    place = f"{source}: {name}"
-    table = document.get(name)
-    if table is None:
-        raise ClaimsError("no such claim", place=place, mend=f"add a table [{name}]")
+def _tables(document: Mapping[str, Any], source: str) -> list[Any]:
+    for key in document:
+        if key != "claim":
+            raise ClaimsError("unknown key", place=f"{source}: {key}", mend="use [[claim]] only")
+    tables = document.get("claim", [])
+    if not isinstance(tables, list):
+        raise ClaimsError("is no list", place=f"{source}: claim", mend="write it as [[claim]]")
+    return tables
+
+
+def _claim(table: object, source: str, index: int) -> Claim:
+    place = f"{source}: claim[{index}]"
     if not isinstance(table, dict):
-        raise ClaimsError("is no table", place=place, mend=f"write it as [{name}]")
+        raise ClaimsError("is no table", place=place, mend="write it as [[claim]]")
+    name = _string(table, "id", place)
+    if name not in CLAIM_IDS:
+        raise ClaimsError(
+            f"unknown claim {name}",
+            place=f"{place}.id",
+            mend=f"claims are {CLAIM_IDS[0]} to {CLAIM_IDS[-1]}",
+        )
+    place = f"{source}: {name}"
     for key in table:
         if key not in _KEYS:
             raise ClaimsError(
@@ -113,10 +138,11 @@ def _claim(document: Mapping[str, Any], name: str, source: str) -> Claim:
     return Claim(
         id=name,
         text=_string(table, "text", place),
+        section=_string(table, "section", place),
         actions=_strings(table, "actions", place),
         properties=tuple(
-            _property(value, f"{place}.properties[{index}]")
-            for index, value in enumerate(_strings(table, "properties", place))
+            _property(value, f"{place}.properties[{position}]")
+            for position, value in enumerate(_strings(table, "properties", place))
         ),
         scenario=_string(table, "scenario", place),
     )
