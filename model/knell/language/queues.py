@@ -7,7 +7,7 @@ judge never meets a queue: it meets variables called ``name.length``, ``name.0``
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from knell.language.errors import ModelError
 from knell.language.expressions import Const, Expr, coerce
@@ -51,8 +51,11 @@ class Queue:
         return self.length == self.capacity
 
     @property
-    def head(self) -> Expr | tuple[Expr, ...]:
-        """The oldest element; a tuple if the queue has several components. Meaningless if empty."""
+    def head(self) -> Any:  # noqa: ANN401  # a tuple that can be unpacked, or one expression
+        """The oldest element: an expression, or a tuple of them if there are several components.
+
+        Of an empty queue it is the least value of its type.
+        """
         parts = tuple(component[0] for component in self.components)
         return parts[0] if len(parts) == 1 else parts
 
