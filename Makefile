@@ -14,7 +14,7 @@ DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help check test lint format clean
+.PHONY: help check test lint format docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ lint: $(DEV) ## Run every static check
 format: $(DEV) ## Format the code, and mend what can be mended safely
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: $(BASE) ## Write the generated documents anew; a test tells when they are stale
+	$(BIN)/python -m knell.cli.docs
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
