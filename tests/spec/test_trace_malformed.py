@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from knell.spec.errors import TraceError
-from knell.spec.trace import Step, Trace, TraceState, dump, load, new_meta, parse
+from knell.spec.strict_json import MOST_NESTED
+from knell.spec.trace import Step, Trace, TraceState, dump, load, new_meta, parse, render
 from knell.spec.values import Value
 
 GOOD = {
@@ -48,12 +49,19 @@ def test_the_good_one_is_good():
         ('{"vars": [], "vars": []}', 'one object has the key "vars" twice'),
         ('{"vars": ["\\ud800"]}', "a text holds half of a surrogate pair"),
         (f'{{"vars": {"9" * 5000}}}', "a number is too long"),
-        ("[" * 100_000, "nested too deeply"),
-        (f'{{"vars": ["x"], "states": [{{"x": {"[" * 400 + "]" * 400}}}]}}', "nested too deeply"),
+        ("[" * 100_000, "lists and objects are nested more than 100 deep; write it flatter"),
+        ("[" * 101 + "]" * 101, "lists and objects are nested more than 100 deep"),
     ],
 )
 def test_text_that_is_no_json(text, line):
     assert refused(text).startswith(line)
+
+
+def test_a_value_may_be_nested_as_deep_as_that():
+    depth = MOST_NESTED - 3  # inside the trace, the list of states, and a state
+    text = f'{{"vars": ["x"], "states": [{{"x": {"[" * depth + "]" * depth}}}]}}'
+    assert render(parse(text)).count("[") == depth + 2
+    assert refused(text.replace("[]", "[[]]")).startswith("lists and objects are nested")
 
 
 # --- The JSON is no trace ----------------------------------------------------------

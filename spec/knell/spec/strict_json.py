@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import Final, NoReturn, TypeAlias
 
 from knell.spec.errors import TraceError
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+MOST_NESTED: Final = 100
+"""How deep lists and objects may be nested, so that no reader runs out of stack."""
 
 
 def read_file(path: Path) -> str:
@@ -70,8 +74,33 @@ def parse_json(text: str, source: str) -> Json:
         # An integer of more digits than Python is ready to convert.
         raise TraceError("a number is too long", place=source, mend="write it shorter") from None
     except RecursionError:
-        raise TraceError("nested too deeply", place=source, mend="write it flatter") from None
+        raise _too_deep(source) from None
+    if _nesting(document) > MOST_NESTED:
+        raise _too_deep(source)
     return document
+
+
+def _too_deep(source: str) -> TraceError:
+    return TraceError(
+        f"lists and objects are nested more than {MOST_NESTED} deep",
+        place=source,
+        mend="write it flatter",
+    )
+
+
+def _nesting(document: Json) -> int:
+    """Return how deep lists and objects are nested, without recursion."""
+    depth, level = 0, _containers([document])
+    while level:
+        depth += 1
+        level = _containers(
+            item for each in level for item in (each.values() if isinstance(each, dict) else each)
+        )
+    return depth
+
+
+def _containers(items: Iterable[Json]) -> list[list[Json] | dict[str, Json]]:
+    return [item for item in items if isinstance(item, list | dict)]
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

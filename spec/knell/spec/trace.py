@@ -80,8 +80,6 @@ def parse(text: str, source: str = "<text>") -> Trace:
         return read_trace(document)
     except TraceError as error:
         raise TraceError(error.message, place=f"{source}: {error.place}", mend=error.mend) from None
-    except RecursionError:
-        raise TraceError("nested too deeply", place=source, mend="write it flatter") from None
 
 
 def render(trace: Trace) -> str:
