@@ -49,9 +49,13 @@ class Options:
 class Run:
     """A path through the state graph from an initial state.
 
-    ``steps[k]`` leads from ``states[k]`` to ``states[k + 1]``. With ``loop`` set the run goes
-    back from its last state to ``states[loop]`` for ever, by the step ``steps[-1]`` if there is
-    one step a state, or by standing still (no enabled fair instance) if ``loop`` is the last.
+    ``steps[k]`` leads from ``states[k]`` to ``states[k + 1]``. With ``loop`` set the run is
+    endless, in one of two ways:
+
+    * ``len(steps) == len(states)``: the last step leads from ``states[-1]`` back to
+      ``states[loop]``, and so for ever;
+    * ``len(steps) == len(states) - 1`` and ``loop == len(states) - 1``: the run stands still in
+      its last state for ever.
     """
 
     states: tuple[tuple[int, ...], ...]

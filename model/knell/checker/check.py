@@ -1,0 +1,159 @@
+"""Checking a model: from options to a result."""
+
+from __future__ import annotations
+
+from knell.checker.drive import Clock, drive
+from knell.checker.questions import DEADLOCK, Premise, Questions
+from knell.checker.replay import Replay, broken_clauses
+from knell.checker.results import CheckResult, Options, PropertyResult, Run, Verdict
+from knell.checker.search import Explored, Search
+from knell.language.grounding import Program
+from knell.language.model import Model
+from knell.language.properties import Property
+from knell.language.recording import Clause
+from knell.spec.errors import KnellError
+
+ENGINES = ("auto", "reference")
+_PLANNED = ("compiled", "ray")
+
+
+def check(model: Model, options: Options | None = None) -> CheckResult:
+    """Check the model's properties."""
+    return _Check(model, options or Options()).result()
+
+
+class _Check:
+    """One check by exhaustive search."""
+
+    def __init__(self, model: Model, options: Options) -> None:
+        refuse_engine(options.engine)
+        self.model = model
+        self.options = options
+        self.clock = Clock(options.progress, options.max_seconds)
+        self.program = Program(model)
+        self.questions = Questions(self.program, options.properties)
+        self.search = Search(self.program, self.questions)
+        self.compiled = self.clock.elapsed
+        self.reasons: list[str] = []
+
+    def result(self) -> CheckResult:
+        """Search, judge and replay."""
+        self.search.start()
+        reason = drive(self.search, self.options, self.clock)
+        if reason is not None:
+            self.reasons.append(reason)
+        found = self.search.explored
+        properties = tuple(self._properties(found))
+        searched = self.clock.elapsed
+        return CheckResult(
+            model=self.model.name,
+            config=dict(self.model.values),
+            mutant=self.model.settings.mutant,
+            engine="reference",
+            workers=1,
+            symmetry=False,
+            distinct=len(found.states),
+            generated=found.generated,
+            depth=len(found.levels),
+            complete=found.complete,
+            compile_seconds=self.compiled,
+            search_seconds=searched - self.compiled,
+            total_seconds=searched,
+            properties=properties,
+            taken=taken_by_action(self.program, found.taken),
+            warnings=tuple(warnings(self.program, self.questions, found)) if found.complete else (),
+            reasons=tuple(self.reasons),
+            levels=tuple(found.levels),
+        )
+
+    def _properties(self, found: Explored) -> list[PropertyResult]:
+        replay = Replay(self.program)
+        results = []
+        for number, declared in enumerate(self.questions.properties):
+            result = self._judge(number, declared, found)
+            replay.confirm(result, declared)
+            results.append(result)
+        if self.questions.deadlock:
+            run = None if found.deadlock is None else self._run_to(found.deadlock)
+            result = PropertyResult(
+                DEADLOCK, DEADLOCK, (), verdict_of(run is not None, found.complete), run
+            )
+            replay.confirm(result, None)
+            results.append(result)
+        return results
+
+    def _judge(self, number: int, declared: Property, found: Explored) -> PropertyResult:
+        run = None
+        if declared.kind == "action" and number in found.missteps:
+            run = self._run_to(*found.missteps[number])
+        elif declared.kind in ("always", "reachable"):
+            state = found.hits.get(self.questions.watched.index(declared))
+            run = None if state is None else self._run_to(state)
+        verdict = verdict_of(run is not None, found.complete)
+        if declared.kind == "reachable" and verdict != "unknown":
+            verdict = "holds" if run else "violated"
+        elif declared.kind == "leads_to":
+            verdict = "unknown"
+        broken: tuple[Clause, ...] = ()
+        if run is not None and verdict == "violated":
+            broken = tuple(broken_clauses(self.program.evaluator, declared, run))
+        return PropertyResult(declared.id, declared.kind, declared.claims, verdict, run, broken)
+
+    def _run_to(self, state: int, step: int | None = None) -> Run:
+        """The run that found a state, and perhaps one step more."""
+        numbers, path = self.search.explored.path(state)
+        states = [tuple(self.search.explored.states[k]) for k in numbers]
+        steps = [self.program.instances[k] for k in path]
+        if step is not None:
+            steps.append(self.program.instances[step])
+            states.append(
+                self.program.evaluator.execute(steps[-1].action, states[-1], steps[-1].env)
+            )
+        return Run(tuple(states), tuple(steps))
+
+
+def refuse_engine(engine: str) -> None:
+    """Refuse an engine that is not here."""
+    if engine in ENGINES:
+        return
+    known = f"use one of {', '.join(ENGINES)}"
+    if engine in _PLANNED:
+        raise KnellError(
+            f"the engine {engine!r} is not part of this installation", place="--engine", mend=known
+        )
+    raise KnellError(f"no engine {engine!r}", place="--engine", mend=known)
+
+
+def verdict_of(shown: bool, complete: bool) -> Verdict:
+    """The verdict on what a single run can refute."""
+    if shown:
+        return "violated"
+    return "holds" if complete else "unknown"
+
+
+def taken_by_action(program: Program, taken: list[int]) -> dict[str, int]:
+    """How often each action was executed."""
+    counts = {action.name: 0 for action in program.model.actions}
+    for instance, n in zip(program.instances, taken, strict=True):
+        counts[instance.action.name] += n
+    return counts
+
+
+def warnings(program: Program, questions: Questions, found: Explored) -> list[str]:
+    """What a complete search shows to be vacuous."""
+    taken = taken_by_action(program, found.taken)
+    lines = [f"action {name} was never taken" for name, n in taken.items() if n == 0]
+    lines += [f"property {id} is true whatever the model does" for id in questions.trivial]
+    unseen = [
+        about
+        for watch, about in enumerate(questions.watched)
+        if isinstance(about, Premise) and watch not in found.hits
+    ]
+    unseen += [p for k, p in enumerate(questions.awaited) if k not in found.awaited]
+    lines += [
+        f"property {premise.declared.id} is vacuous: the premise of {premise.conjunct} never held"
+        if premise.conjunct != premise.declared.id
+        else f"property {premise.declared.id} is vacuous: its premise never held"
+        for premise in unseen
+    ]
+    return lines

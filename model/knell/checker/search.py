@@ -1,0 +1,276 @@
+"""Breadth-first search: every reachable state once, by order of discovery.
+
+States are expanded in the order in which they were found, and instances in the order of actions,
+then of parameters. So the first state that satisfies a condition is reached by a shortest path,
+and of all shortest paths by the one whose steps come first in that order.
+
+A state's number is its place in this order; the state from which it was found, and the instance
+that led there, are kept for the traces. Where liveness is asked, so are all changing steps.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from knell.checker.kernel import Kernel, MisstepError
+from knell.checker.questions import Questions
+from knell.checker.source import Packed
+from knell.checker.watches import Hits, Watches, condition
+from knell.language.errors import ModelError
+from knell.language.grounding import Program
+
+ROOT = -1  # the parent of an initial state
+
+
+_SHOWN = 12  # steps in a message
+_WITHOUT_END = 1 << 62
+
+
+@dataclass
+class Edges:
+    """The steps that change the state: those of state ``u`` are at ``first[u]:first[u + 1]``."""
+
+    first: array[int] = field(default_factory=lambda: array("q", [0]))
+    targets: array[int] = field(default_factory=lambda: array("i"))
+    instances: array[int] = field(default_factory=lambda: array("i"))
+
+
+@dataclass
+class Explored:
+    """What a search knows so far; it can go on from here at any time.
+
+    States below ``expanded`` have been expanded. ``level_ends[d]`` is the number after the last
+    state that is first reached by ``d`` steps, for every level that is known in full. ``taken``
+    counts executions of instances. ``hits`` maps watches to the first state that satisfies them,
+    ``missteps`` maps properties (by position) to the first step that breaks them, as state and
+    instance. ``awaited`` holds the step premises that were seen to hold.
+    """
+
+    states: list[Packed] = field(default_factory=list)
+    parents: array[int] = field(default_factory=lambda: array("i"))
+    via: array[int] = field(default_factory=lambda: array("i"))
+    level_ends: list[int] = field(default_factory=list)
+    expanded: int = 0
+    taken: list[int] = field(default_factory=list)
+    hits: dict[int, int] = field(default_factory=dict)
+    missteps: dict[int, tuple[int, int]] = field(default_factory=dict)
+    deadlock: int | None = None
+    awaited: set[int] = field(default_factory=set)
+    edges: Edges | None = None
+
+    @property
+    def generated(self) -> int:
+        """Initial states and enabled instances of all expanded states."""
+        return self.level_ends[0] + sum(self.taken)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every state that was found has been expanded."""
+        return self.expanded == len(self.states)
+
+    @property
+    def level_start(self) -> int:
+        """The number of the first state of the level that is being expanded."""
+        return self.level_ends[-2] if len(self.level_ends) > 1 else 0
+
+    @property
+    def levels(self) -> list[int]:
+        """How many states each level has, as far as they have been found."""
+        starts = [0, *self.level_ends]
+        ends = [*self.level_ends, len(self.states)]
+        return [end - start for start, end in zip(starts, ends, strict=True) if end > start]
+
+    def path(self, state: int) -> tuple[list[int], list[int]]:
+        """The states and the instances on the way to a state."""
+        states, instances = [state], []
+        while self.parents[state] != ROOT:
+            instances.append(self.via[state])
+            state = self.parents[state]
+            states.append(state)
+        return states[::-1], instances[::-1]
+
+
+class Search:
+    """A search that can be run in portions.
+
+    ``canonical`` maps each state to the one that stands for it; without it every state stands
+    for itself. Watches are asked of the state itself, which may differ from its representative in
+    the cells that a step leaves alone.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        questions: Questions,
+        *,
+        canonical: Callable[[Packed], Packed] | None = None,
+    ) -> None:
+        self.program = program
+        self.questions = questions
+        self.canonical = canonical
+        self.kernel = Kernel(program, questions.demands)
+        self.watches = Watches(program, questions.watches)
+        self.is_end = condition(program, questions.end)
+        self.most_states = _WITHOUT_END
+        self.explored = Explored(
+            taken=[0] * len(program.instances), edges=Edges() if questions.responses else None
+        )
+        self._numbers: dict[Packed, int] = {}
+        self._after: list[tuple[Hits, ...] | None] = [None] * len(program.instances)
+        self._refresh_at = 0
+        self._premises = {
+            k: [(number, condition(program, term)) for number, term in some]
+            for k, some in questions.step_premises.items()
+        }
+
+    def start(self) -> None:
+        """Find the initial states."""
+        pack = bytes if self.program.layout.bytewise else tuple
+        found = self.explored
+        hits = self.watches.hits()
+        for content in self.program.initial():
+            raw: Packed = pack(content)
+            state = self.canonical(raw) if self.canonical else raw
+            if state not in self._numbers:
+                self._numbers[state] = len(found.states)
+                found.states.append(state)
+                found.parents.append(ROOT)
+                found.via.append(ROOT)
+                try:
+                    self._note(hits(raw), len(found.states) - 1)
+                except MisstepError as misstep:
+                    raise self._explain(misstep, []) from None
+        if not found.states:
+            raise ModelError(
+                "no state satisfies the initial conditions",
+                place=self.program.model.place,
+                mend="see m.init and the init of the variables",
+            )
+        found.level_ends.append(len(found.states))
+
+    def restore(self, explored: Explored) -> None:
+        """Go on from where another search stopped."""
+        self.explored = explored
+        self._numbers = {state: number for number, state in enumerate(explored.states)}
+
+    @property
+    def failed(self) -> bool:
+        """Whether some property is known to be violated."""
+        found = self.explored
+        broken = any(self.questions.is_invariant(watch) for watch in found.hits)
+        stuck = self.questions.deadlock and found.deadlock is not None
+        return broken or stuck or bool(found.missteps)
+
+    def expand(self, until: int) -> None:
+        """Expand the next states, at most up to the state ``until``."""
+        found = self.explored
+        if self.watches.pending and len(found.states) >= self._refresh_at:
+            self._refresh()
+        try:
+            self._expand(until)
+        except MisstepError as misstep:
+            raise self._explain(misstep, found.path(found.expanded)[1]) from None
+
+    def _expand(self, until: int) -> None:
+        found = self.explored
+        states, parents, via, taken = found.states, found.parents, found.via, found.taken
+        successors, canonical, broken = self.kernel.successors, self.canonical, self.kernel.broken
+        number_of, after, premises = self._numbers.setdefault, self._after, self._premises
+        edges = found.edges
+        size = len(states)
+        for u in range(found.expanded, until):
+            if size >= self.most_states:
+                break
+            state = states[u]
+            moves = successors(state)
+            for k, raw in moves:
+                taken[k] += 1
+                target = canonical(raw) if canonical else raw
+                v = number_of(target, size)
+                if v == size:
+                    size += 1
+                    states.append(target)
+                    parents.append(u)
+                    via.append(k)
+                    if after[k] != ():
+                        self._look(raw, v, k)
+                if edges is not None and v != u:
+                    edges.targets.append(v)
+                    edges.instances.append(k)
+                if k in premises:
+                    self._await(state, k)
+            if edges is not None:
+                edges.first.append(len(edges.targets))
+            if broken or not moves:
+                self._judge(u, moves)
+            found.expanded = u + 1
+
+    def _look(self, state: Packed, number: int, instance: int) -> None:
+        """Ask which watched conditions a new state is the first to satisfy."""
+        functions = self._after[instance]
+        if functions is None:
+            functions = self._after[instance] = self.watches.after(instance)
+        try:
+            for hits in functions:
+                mask = hits(state)
+                if mask:
+                    self._note(mask, number)
+        except MisstepError as misstep:
+            raise self._explain(misstep, self.explored.path(number)[1]) from None
+
+    def _note(self, mask: int, state: int) -> None:
+        hits = self.explored.hits
+        mask &= self.watches.pending
+        while mask:
+            watch = mask.bit_length() - 1
+            mask ^= 1 << watch
+            hits.setdefault(watch, state)
+
+    def _refresh(self) -> None:
+        """Forget the conditions that are decided, each time the states have grown twofold."""
+        self._refresh_at = 2 * len(self.explored.states)
+        decided = sum(1 << watch for watch in self.explored.hits)
+        pending = self.watches.pending & ~decided
+        if pending != self.watches.pending:
+            self.watches.keep_only(pending)
+            self._after = [None] * len(self._after)
+
+    def _await(self, state: Packed, instance: int) -> None:
+        """Ask which premises about steps the instance is the first to satisfy."""
+        waiting = self._premises[instance]
+        seen = {number for number, holds in waiting if holds(state)}
+        if seen:
+            self.explored.awaited |= seen
+            for k, some in list(self._premises.items()):
+                self._premises[k] = [pair for pair in some if pair[0] not in seen]
+                if not self._premises[k]:
+                    del self._premises[k]
+
+    def _judge(self, state: int, moves: list[tuple[int, Packed]]) -> None:
+        """Note what the expansion of a state has broken."""
+        found = self.explored
+        for number, instance in self.kernel.broken:
+            found.missteps.setdefault(number, (state, instance))
+        self.kernel.broken.clear()
+        if not moves and found.deadlock is None and not self.is_end(found.states[state]):
+            found.deadlock = state
+
+    def _explain(self, misstep: MisstepError, path: list[int]) -> ModelError:
+        """The error of the model, with the way that leads to it."""
+        instances = self.program.instances
+        steps = [str(instances[k]) for k in path]
+        if misstep.failure is not None:
+            error = self.program.failures[misstep.failure]
+        else:
+            error = instances[misstep.instance].checks[misstep.check][1]
+            steps.append(str(instances[misstep.instance]))
+        return arrived_at(error, steps)
+
+
+def arrived_at(error: ModelError, steps: list[str]) -> ModelError:
+    """The error, with the steps from an initial state that lead to it."""
+    shown = ", ".join(steps if len(steps) <= _SHOWN else ["...", *steps[-_SHOWN:]])
+    where = f"reached by {len(steps)} step(s): {shown}" if steps else "in an initial state"
+    return ModelError(f"{error.message}, {where}", place=error.place, mend=error.mend)
