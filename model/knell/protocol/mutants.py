@@ -1,0 +1,214 @@
+"""Planted faults: one for each hazard that the model can express, and one for each property.
+
+Each names the configuration that shows it and the properties that must tell it.
+"""
+
+from knell.language import Mutant
+
+
+def _hazard(hazard: str, id: str, config: str, killed_by: str, about: str) -> Mutant:
+    return Mutant(id, about, tuple(killed_by.split()), config, hazard)
+
+
+def _fault(id: str, config: str, killed_by: str, about: str) -> Mutant:
+    return Mutant(id, about, tuple(killed_by.split()), config)
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    _hazard(
+        "H1",
+        "stop-releases-first",
+        "planned-stop",
+        "S2",
+        "a planned stop declares the node quiesced before its members have stopped",
+    ),
+    _hazard(
+        "H2",
+        "gate-ignores-acts",
+        "small",
+        "S1 S2",
+        "QUIESCED goes while an accepted act is still under way",
+    ),
+    _hazard(
+        "H3",
+        "first-only",
+        "double-failure",
+        "S2",
+        "a backup waits for the first entry only, not for every earlier one",
+    ),
+    _hazard(
+        "H4",
+        "left-means-released",
+        "default",
+        "S2",
+        "DISTRESS alone releases what the failing node still holds",
+    ),
+    _hazard(
+        "H5",
+        "acts-after-gate",
+        "default",
+        "S1",
+        "the engine accepts acts of an epoch whose gate is closed",
+    ),
+    _hazard(
+        "H6",
+        "leave-outranks-epoch",
+        "two-epochs",
+        "S4",
+        "a late DISTRESS of an old epoch takes the new one out",
+    ),
+    _hazard(
+        "H7",
+        "partitioned-counts-as-failed",
+        "default",
+        "S9",
+        "a peer that was partitioned is recorded as failed: its DISTRESS delivers no leave",
+    ),
+    _hazard(
+        "H8",
+        "transport-first",
+        "default",
+        "L2",
+        "ending the transport throws away the signals that are still queued",
+    ),
+    _hazard(
+        "H9",
+        "bounce-unseen",
+        "two-epochs",
+        "S5",
+        "a new epoch replaces the old one in the view without a leave",
+    ),
+    _hazard(
+        "H10",
+        "ghost-admitted",
+        "two-epochs",
+        "S8",
+        "a join admits an epoch whose DISTRESS was heard already",
+    ),
+    _hazard(
+        "H11",
+        "timeout-aborts",
+        "default",
+        "L1",
+        "an unacknowledged broadcast takes the shutdown back",
+    ),
+    _hazard(
+        "H12",
+        "mark-survives-restart",
+        "two-epochs",
+        "S3 S15",
+        "the mark of the last shutdown shuts the restarted node down again",
+    ),
+    _hazard(
+        "H13",
+        "forged-accepted",
+        "default",
+        "S6 S14",
+        "a DISTRESS is believed without its origin's signature",
+    ),
+    _hazard(
+        "H14",
+        "no-deadline",
+        "default",
+        "L1",
+        "the shutdown waits for a member that never answers",
+    ),
+    _hazard(
+        "H15",
+        "work-to-the-draining",
+        "default",
+        "S13",
+        "work is routed to a node until it has quiesced",
+    ),
+    _hazard(
+        "H16",
+        "sentinel-spares-members",
+        "default",
+        "S2",
+        "the engine is dead and the node is declared quiesced while its members run on",
+    ),
+    _hazard(
+        "H17",
+        "leave-misses-a-group",
+        "default",
+        "S7",
+        "node leave never reaches the members of one group",
+    ),
+    _fault("quiesce-early", "default", "S2", "QUIESCED goes once members are warned, not out"),
+    _fault(
+        "gated-counts-as-reaped",
+        "members",
+        "S2",
+        "a process cut off from the engine only is declared surely dead",
+    ),
+    _fault(
+        "latch-reopens", "default", "S3", "a second report starts a second shutdown of the node"
+    ),
+    _fault(
+        "latch-at-member",
+        "causes",
+        "L1",
+        "the latch closes where the member reports, so that a report to a dead CC blocks the rest",
+    ),
+    _fault("leave-twice", "default", "S7", "a repeated DISTRESS delivers the node leave again"),
+    _fault("latched-promotes", "double-failure", "S10", "a failing node is promoted"),
+    _fault(
+        "order-ignored", "default", "S11", "a dependent group fails over before what it needs"
+    ),
+    _fault("member-unwarned", "default", "S12", "members are killed without the error message"),
+    _fault("warned-member-reports", "default", "S12", "a notified member reports a failure"),
+    _fault("silence-is-failure", "default", "S14 S6", "lost heartbeats deliver a node leave"),
+    _fault("end-at-once", "default", "S15", "clustering ends before the members are out"),
+    _fault("any-error-is-fatal", "members", "S15", "an ordinary member failure ends the node"),
+    _fault("never-promotes", "default", "L3", "no backup ever takes over"),
+    _fault("sentinel-idle", "default", "L4", "nobody speaks for a node whose engine is dead"),
+    _fault("cc-death-unseen", "causes", "L4", "the engine does not watch CC"),
+    _fault("silence-unseen", "default", "L5", "a node that lost power is never missed"),
+    _fault(
+        "newcomer-ignored", "two-epochs", "L6", "only the first primary admits returning nodes"
+    ),
+    _fault(
+        "primary-admits-alone",
+        "two-epochs",
+        "S2",
+        "the primary commits an admission without the other entries",
+    ),
+    _fault(
+        "list-unconfirmed",
+        "two-epochs",
+        "S2",
+        "a new primary extends its list before the others accepted that list",
+    ),
+    _fault(
+        "accepts-earlier-primary",
+        "two-epochs",
+        "S2",
+        "an entry accepts the proposal of a primary that has been superseded",
+    ),
+    _fault("fence-lies", "fence", "S2", "an operator fences an epoch that still runs"),
+    _fault("lapse-at-once", "lease", "S2", "the successor announces LAPSED without waiting"),
+    _fault(
+        "lapse-of-another",
+        "lease",
+        "S2",
+        "a backup trusts the wait of the node that announced LAPSED, and may grant meanwhile",
+    ),
+    _fault(
+        "lapses-in-a-chain",
+        "lease",
+        "S2",
+        "LAPSED releases the entry for everybody, so that the next successor may lapse as well",
+    ),
+    _fault(
+        "lease-from-receipt",
+        "lease",
+        "S2",
+        "a lease is counted from the receipt of the acknowledgement",
+    ),
+    _fault(
+        "waits-too-early",
+        "lease",
+        "S2",
+        "the wait begins before the waiting entry is the direct successor",
+    ),
+)
