@@ -93,8 +93,19 @@ class Evaluator:
         raise TypeError(f"unknown expression {type(expr).__name__}")
 
     def failing_clauses(self, action: Action, state: State, env: Environment) -> list[Clause]:
-        """The clauses of the guard that do not hold; none if the action is enabled."""
-        return [c for c in action.guard if not self.value(c.formula, state, env)]
+        """The clauses of the guard that do not hold; none if the action is enabled.
+
+        Clauses are read in order: where one fails, a later one need not have a value.
+        """
+        failing: list[Clause] = []
+        for clause in action.guard:
+            try:
+                if not self.value(clause.formula, state, env):
+                    failing.append(clause)
+            except ModelError:
+                if not failing:
+                    raise
+        return failing
 
     def execute(self, action: Action, state: State, env: Environment) -> tuple[int, ...]:
         """The state after the action, whose guard must hold."""

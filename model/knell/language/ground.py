@@ -1,7 +1,8 @@
 """Ground terms: expressions over cells alone, without quantifiers, parameters or functions.
 
 The smart constructors fold constants and decide what intervals decide, so that most guards of
-most instances shrink to a few comparisons of cells. Terms are interned: equal terms are the same
+most instances shrink to a few comparisons of cells. They never fold a ``fail`` away: a term fails
+in exactly those states in which the expression has no value. Terms are interned: equal terms are the same
 object. Generators of code (Python, LLVM, Promela, …) read these eleven kinds and nothing else.
 
 ========  ==============================  =================================
@@ -115,12 +116,12 @@ class Terms:
             return self.true
         if a.kind == "const":
             a, b = b, a
-        if a.hi < b.lo or b.hi < a.lo:
+        if (a.hi < b.lo or b.hi < a.lo) and not (a.fallible or b.fallible):
             return self.false
         if b.kind == "const":
             if a.kind == "const":
                 return self.const(int(a.value == b.value))
-            if a.lo == 0 and a.hi == 1:
+            if a.lo == 0 and a.hi == 1 and b.value in (0, 1):
                 return a if b.value else self.not_(a)
             if a.kind == "ite" and all(p.kind == "const" for p in a.parts[1:]):
                 yes, no = (self.equal(p, b) for p in a.parts[1:])
@@ -131,10 +132,11 @@ class Terms:
         """``a < b``, or ``a <= b``."""
         if not strict:
             return self.not_(self.less(b, a, strict=True))
-        if a.hi < b.lo:
-            return self.true
-        if a.lo >= b.hi or a is b:
-            return self.false
+        if not (a.fallible or b.fallible):
+            if a.hi < b.lo:
+                return self.true
+            if a.lo >= b.hi or a is b:
+                return self.false
         return self._make("<", (a, b), 0, 0, 1)
 
     def arithmetic(self, operator: str, a: Ground, b: Ground) -> Ground:

@@ -128,7 +128,7 @@ class Program:
         guard = []
         for clause in action.guard:
             term = self.ground(clause.formula, env, place=clause.place)
-            if term is self.terms.false:
+            if term is self.terms.false and not any(earlier.fallible for _, earlier in guard):
                 return None
             guard.append((clause, term))
         writes = _Writes(self, action)
@@ -256,7 +256,12 @@ class _Grounder:
             inside = [v for v in of.values() if index.lo <= v <= index.hi]
             if index.kind == "const":
                 return choose(k + 1, (*point, index.value)) if inside else self._fail(name)
-            covered = bool(inside) and inside[0] <= index.lo and index.hi <= inside[-1]
+            covered = (
+                bool(inside)
+                and inside[0] <= index.lo
+                and index.hi <= inside[-1]
+                and not index.fallible
+            )
             term = choose(k + 1, (*point, inside[-1])) if covered else self._fail(name)
             for value in reversed(inside[:-1] if covered else inside):
                 here = self.terms.equal(index, self.terms.const(value))
