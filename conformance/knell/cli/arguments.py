@@ -1,0 +1,88 @@
+"""Reading a command line: whatever is wrong with it becomes one line."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import math
+from typing import Any, NoReturn
+
+from knell.spec.errors import KnellError
+
+HELP_WIDTH = 80
+
+
+class UsageError(KnellError):
+    """The command line asks for something that there is not."""
+
+
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help that looks the same whatever the terminal."""
+
+    def __init__(self, prog: str, **options: Any) -> None:
+        super().__init__(prog, max_help_position=26, width=HELP_WIDTH, **options)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that takes no abbreviations and raises its errors."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("formatter_class", Formatter)
+        super().__init__(allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, mend=f"see '{self.prog} --help'")
+
+    def refuse(self, unknown: str) -> NoReturn:
+        """Refuse an argument that this parser does not know."""
+        known = [flag for action in self._actions for flag in action.option_strings]
+        close = difflib.get_close_matches(unknown, known, n=1)
+        guess = f"did you mean {close[0]}? " if close else ""
+        raise UsageError(f"unknown argument {unknown!r}", mend=f"{guess}see '{self.prog} --help'")
+
+
+def count(text: str) -> int:
+    """An integer of at least 1."""
+    return _integer(text, 1)
+
+
+def natural(text: str) -> int:
+    """An integer of at least 0."""
+    return _integer(text, 0)
+
+
+def duration(text: str) -> float:
+    """A time in seconds, greater than 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; give seconds, more than 0")
+    return value
+
+
+def assignment(text: str) -> tuple[str, str]:
+    """``NAME=VALUE``."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip() or not value.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} sets nothing; write NAME=VALUE")
+    return name.strip(), value.strip()
+
+
+def ids(text: str) -> list[str]:
+    """One id, or several with commas between them."""
+    found = [part.strip() for part in text.split(",")]
+    if not all(found):
+        raise argparse.ArgumentTypeError(f"{text!r} names no property; write ID or ID,ID")
+    return found
+
+
+def _integer(text: str, least: int) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = least - 1
+    if value < least:
+        raise argparse.ArgumentTypeError(f"{text!r} is no integer of at least {least}")
+    return value

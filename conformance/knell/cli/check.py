@@ -1,0 +1,238 @@
+"""`knell check`: explore a model and judge its properties."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from knell.checker.results import Progress
+from knell.cli import arguments
+from knell.cli.arguments import UsageError
+from knell.cli.console import Console
+from knell.cli.exits import Exit, of_verdict
+from knell.cli.outputs import check_writable, human, make_directory, write_json, write_text
+from knell.cli.registry import DEFAULT
+from knell.cli.request import Request
+
+_EXAMPLES = """\
+examples:
+  knell check                                the protocol, default configuration
+  knell check --set config=one-signal        a weaker protocol, and how it fails
+  knell check --suite --junit results.xml    every configuration of the suite
+  knell check two-phase-commit --set RM=5    an example, larger
+  knell check my_model.py --trace-dir out    a model of your own
+
+exit codes:
+  0 holds, 1 violated, 2 bad usage or input, 3 internal failure, 4 inconclusive
+"""
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "check",
+        help="explore a model and judge its properties",
+        usage="knell check [MODEL] [options]",
+        description="Explore every state of a model and judge its properties.",
+        epilog=_EXAMPLES,
+    )
+    parser.add_argument(
+        "model",
+        nargs="?",
+        default=DEFAULT,
+        metavar="MODEL",
+        help=f"a name that 'knell models' lists, or file.py[:name]; default: {DEFAULT}",
+    )
+    _add_choices(parser.add_argument_group("what is checked"))
+    _add_search(parser.add_argument_group("how it is searched"))
+    _add_outputs(parser.add_argument_group("what is written"))
+    parser.set_defaults(run=run)
+
+
+def _add_choices(group: Any) -> None:
+    group.add_argument(
+        "--set",
+        action="append",
+        type=arguments.assignment,
+        default=[],
+        metavar="NAME=VALUE",
+        help="give a parameter a value; config=NAME selects a named configuration; repeatable",
+    )
+    group.add_argument(
+        "--mutant", metavar="ID", help="plant a fault, in the configuration that it names"
+    )
+    group.add_argument(
+        "--property",
+        action="append",
+        type=arguments.ids,
+        metavar="ID",
+        help="judge this property only; repeatable, or ID,ID",
+    )
+    group.add_argument(
+        "--suite",
+        action="store_true",
+        help="every configuration that the model lists as part of its suite",
+    )
+
+
+def _add_search(group: Any) -> None:
+    group.add_argument(
+        "--engine",
+        choices=("auto", "reference", "compiled", "ray"),
+        default="auto",
+        help="what explores the states: auto, reference, compiled or ray; default: auto",
+        metavar="NAME",
+    )
+    group.add_argument(
+        "--workers",
+        type=arguments.count,
+        metavar="N",
+        help="work in parallel: on one search (default 1), or on N configurations of the "
+        "suite at a time (default: as many as there are processors)",
+    )
+    group.add_argument(
+        "--symmetry",
+        action="store_const",
+        const=True,
+        help="count interchangeable states once; refused where that is unsound",
+    )
+    group.add_argument(
+        "--no-symmetry",
+        action="store_const",
+        const=False,
+        dest="symmetry",
+        help="count every state; default: symmetry wherever it is sound",
+    )
+    group.add_argument(
+        "--fail-fast", action="store_true", help="end after the depth of the first violation"
+    )
+    group.add_argument(
+        "--simulate",
+        type=arguments.count,
+        metavar="N",
+        help="take N random runs instead; finding no violation is inconclusive",
+    )
+    group.add_argument(
+        "--seed", type=arguments.natural, metavar="S", help="where randomness starts; default: 0"
+    )
+    group.add_argument("--max-states", type=arguments.count, metavar="N", help="end after N states")
+    group.add_argument("--max-depth", type=arguments.count, metavar="N", help="end at depth N")
+    group.add_argument(
+        "--max-seconds", type=arguments.duration, metavar="S", help="end after S seconds"
+    )
+    group.add_argument(
+        "--checkpoint", metavar="DIR", help="keep in DIR what a later --resume needs"
+    )
+    group.add_argument("--resume", metavar="DIR", help="go on from the checkpoint in DIR")
+
+
+def _add_outputs(group: Any) -> None:
+    group.add_argument("--json", metavar="FILE", help="write the result; - is standard output")
+    group.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML")
+    group.add_argument(
+        "--trace-dir", metavar="DIR", help="write each counterexample and witness as ITF JSON"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check what the command line asks for."""
+    _refuse_contradictions(args)
+    console = human(args.json)
+    request = _request(args, console)
+    for flag, target in (("--json", args.json), ("--junit", args.junit)):
+        check_writable(flag, target)
+    if args.suite:
+        from knell.cli.suite import check_suite
+
+        return check_suite(request, args, console)
+    return _check_one(request, args, console)
+
+
+def _check_one(request: Request, args: argparse.Namespace, console: Console) -> Exit:
+    from knell.cli.execute import execute, prepare
+    from knell.cli.junit import junit
+    from knell.cli.progress import Meter
+    from knell.cli.summary import header, print_report
+
+    model = prepare(request)
+    make_directory("--trace-dir", args.trace_dir)
+    meter = Meter(sys.stderr)
+    lines = list(header(model, console.style))
+
+    def progress(now: Progress) -> None:
+        """Show the header with the first sign of work: a refused check prints one line."""
+        if lines:
+            console.lines(lines)
+            console.flush()
+            lines.clear()
+        meter(now)
+
+    try:
+        report = execute(request, model, progress)
+    finally:
+        meter.clear()
+    write_json(args.json, report.run)
+    if args.junit:
+        write_text("--junit", args.junit, junit([report]))
+    console.lines(lines)
+    print_report(report, model, console)
+    return of_verdict(report.run["verdict"])
+
+
+def _request(args: argparse.Namespace, console: Console) -> Request:
+    values = dict(args.set)
+    config = values.pop("config", None)
+    return Request(
+        target=args.model,
+        config=config,
+        values=values,
+        mutant=args.mutant,
+        engine=args.engine,
+        workers=1 if args.suite else args.workers or 1,
+        symmetry=args.symmetry,
+        properties=_distinct(args.property),
+        fail_fast=args.fail_fast,
+        simulate=args.simulate,
+        seed=args.seed or 0,
+        max_states=args.max_states,
+        max_depth=args.max_depth,
+        max_seconds=args.max_seconds,
+        checkpoint=args.checkpoint,
+        resume=args.resume,
+        trace_dir=args.trace_dir,
+        style=console.style,
+    )
+
+
+def _distinct(lists: list[list[str]] | None) -> list[str] | None:
+    return None if lists is None else list(dict.fromkeys(name for ids in lists for name in ids))
+
+
+def _refuse_contradictions(args: argparse.Namespace) -> None:
+    given = {
+        "--mutant": args.mutant is not None,
+        "--set config": "config" in dict(args.set),
+        "--checkpoint": args.checkpoint is not None,
+        "--resume": args.resume is not None,
+        "--simulate": args.simulate is not None,
+    }
+    if args.seed is not None and args.simulate is None:
+        raise UsageError(
+            "only random runs have a seed", place="--seed", mend="add --simulate N, or drop it"
+        )
+    if args.suite:
+        for flag in ("--mutant", "--set config", "--checkpoint", "--resume"):
+            if given[flag]:
+                raise UsageError(
+                    "the suite is every configuration, each from its start",
+                    place=f"--suite with {flag}",
+                    mend="drop one of both",
+                )
+    for flag in ("--checkpoint", "--resume"):
+        if given["--simulate"] and given[flag]:
+            raise UsageError(
+                "random runs have nothing to go on from",
+                place=f"--simulate with {flag}",
+                mend="drop one of both",
+            )

@@ -1,0 +1,108 @@
+"""`knell claims`: each claim, what shows it, and its verdict."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from knell.cli import arguments
+from knell.cli.console import Style, quantity
+from knell.cli.exits import Exit, of_verdict
+from knell.cli.outputs import check_writable, human, write_json
+from knell.cli.registry import DEFAULT
+from knell.cli.summary import sign
+
+if TYPE_CHECKING:
+    from knell.cli.evidence import ClaimJson
+
+_EXAMPLES = """\
+examples:
+  knell claims                           checks the suite, then shows the table
+  knell check --suite --json suite.json
+  knell claims --results suite.json      shows it from these results
+
+exit codes:
+  0 each claim holds, 1 one is violated or lacks evidence, 4 one is unknown
+"""
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "claims",
+        help="show each claim, what shows it, and its verdict",
+        usage="knell claims [options]",
+        description="Show each claim on the protocol, the evidence for it, and its verdict.",
+        epilog=_EXAMPLES,
+    )
+    parser.add_argument(
+        "--results", metavar="FILE", help="take the verdicts from 'knell check --suite --json FILE'"
+    )
+    parser.add_argument(
+        "--workers",
+        type=arguments.count,
+        metavar="N",
+        help="check N configurations at a time; default: as many as there are processors",
+    )
+    parser.add_argument("--json", metavar="FILE", help="write the table; - is standard output")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show the table."""
+    from knell.cli.evidence import check_names, judge, overall, read_results
+    from knell.spec.claims import load_claims
+
+    check_writable("--json", args.json)
+    console = human(args.json)
+    claims = load_claims()
+    check_names(claims, DEFAULT)
+    failed = Exit.HOLDS
+    if args.results is not None:
+        runs: list[Any] = read_results(args.results, DEFAULT)
+    else:
+        runs, failed = _check(args.workers)
+    rows = judge(claims, runs)
+    verdict = overall(rows)
+    write_json(args.json, {"schema": 1, "model": DEFAULT, "claims": rows, "verdict": verdict})
+    for row in rows:
+        console.lines(_lines(row, console.style))
+    console.lines(console.style.wrap(_last(rows, verdict)))
+    code = of_verdict(verdict)
+    return failed if failed == Exit.INTERNAL and code != Exit.VIOLATED else code
+
+
+def _check(workers: int | None) -> tuple[list[Any], Exit]:
+    """The runs of the suite, and how it ended."""
+    from knell.cli.request import Request
+    from knell.cli.suite import exit_of, load_suite, run_suite
+
+    request = Request(DEFAULT)
+    suite, jobs = run_suite(request, load_suite(request), workers)
+    return list(suite["runs"]), exit_of(suite, jobs)
+
+
+def _lines(row: ClaimJson, style: Style) -> Iterator[str]:
+    mark = sign({"no evidence": "violated"}.get(row["verdict"], row["verdict"]), style)
+    yield from style.wrap(
+        f"{style.paint(row['id'], 'bold'):4} {mark} {row['verdict']}: {row['text']}", "", "     "
+    )
+    properties = "  ".join(f"{each['id']}:{each['verdict']}" for each in row["properties"])
+    actions = "  ".join(
+        each["name"] if each["taken"] else f"{each['name']} (never taken)"
+        for each in row["actions"]
+    )
+    for name, text in (
+        ("properties", properties),
+        ("actions", f"{row['section']}: {actions}"),
+        ("scenario", row["scenario"]),
+    ):
+        hanging = " " * 17
+        yield from style.wrap(text, f"     {name:10}  ", hanging)
+
+
+def _last(rows: list[ClaimJson], verdict: str) -> str:
+    others = [row["id"] for row in rows if row["verdict"] != "holds"]
+    blamed = f"; not shown: {', '.join(others)}" if others else ""
+    return f"{verdict}: {quantity(len(rows), 'claim')}{blamed}"

@@ -1,0 +1,126 @@
+"""What a person reads of a suite: a line a configuration, and a row of verdicts a property."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator, Sequence
+
+from knell.cli.console import Console, Style, mebibytes, quantity, seconds
+from knell.cli.report import PropertyJson, Report, RunJson, SuiteJson
+from knell.cli.summary import overall, sign
+
+
+def print_suite(suite: SuiteJson, reports: Sequence[Report], target: str, console: Console) -> None:
+    """Print the whole result of a suite."""
+    style, runs = console.style, suite["runs"]
+    if runs:
+        name = style.paint(runs[0]["model"], "bold")
+        console.line(f"{name}, {quantity(len(runs), 'configuration')}")
+        console.line()
+        console.lines(_configurations(runs, style))
+        console.line()
+        console.lines(_verdicts(runs, style))
+        console.line()
+    console.lines(_not_holding(runs, target, style))
+    console.lines(_shortest_story(reports))
+    for text in suite["failures"]:
+        console.lines(style.paint(line, "red") for line in style.wrap(f"not checked: {text}"))
+    for text in suite["warnings"]:
+        console.lines(
+            style.paint(line, "yellow") for line in style.wrap(f"warning: {text}", "", "  ")
+        )
+    total = sum(run["seconds"]["total"] for run in runs)
+    states = sum(run["states"]["distinct"] for run in runs)
+    console.line(
+        f"{quantity(states, 'state')}, {seconds(total)} of work, "
+        f"at most {mebibytes(suite['peak_memory_bytes'])} at a time"
+    )
+    console.lines(style.wrap(overall(suite["verdict"], runs, style)))
+
+
+def _configurations(runs: Sequence[RunJson], style: Style) -> Iterator[str]:
+    width = max([len(_name(run)) for run in runs] + [13])
+    heading = (
+        f"     {'configuration':{width}} {'states':>10} {'generated':>11} "
+        f"{'depth':>6} {'seconds':>8} {'memory':>9}"
+    )
+    yield style.paint(heading, "dim")
+    for letter, run in zip(_letters(len(runs)), runs, strict=True):
+        states = run["states"]
+        worst = {"inconclusive": "unknown"}.get(run["verdict"], run["verdict"])
+        yield (
+            f"  {letter:2} {_name(run):{width}} {states['distinct']:>10,} "
+            f"{states['generated']:>11,} {states['depth']:>6,} "
+            f"{run['seconds']['total']:>8,.1f} {mebibytes(run['peak_memory_bytes']):>9} "
+            f"{sign(worst, style)}"
+        )
+
+
+def _verdicts(runs: Sequence[RunJson], style: Style) -> Iterator[str]:
+    by_run = [{row["id"]: row for row in run["properties"]} for run in runs]
+    rows: dict[str, PropertyJson] = {}
+    for found in by_run:
+        for name, row in found.items():
+            rows.setdefault(name, row)
+    width = max([len(name) for name in rows] + [8])
+    letters = _letters(len(runs))
+    yield style.paint(f"  {'property':{width}}  {' '.join(letters)}", "dim")
+    for name, row in rows.items():
+        marks = " ".join(
+            sign(found[name]["verdict"], style) + " " * (len(letter) - 1)
+            if name in found
+            else style.paint("·", "dim") + " " * (len(letter) - 1)
+            for letter, found in zip(letters, by_run, strict=True)
+        )
+        room = style.width - 4 - width - len(" ".join(letters)) - 2
+        yield f"  {name:{width}}  {marks}  {style.paint(_cut(row['about'], room), 'dim')}".rstrip()
+
+
+def _not_holding(runs: Sequence[RunJson], target: str, style: Style) -> Iterator[str]:
+    """Each verdict that is not as it should be, with the command that shows more."""
+    for run in runs:
+        for row in run["properties"]:
+            if row["verdict"] == "violated":
+                steps = f", shown in {quantity(row['steps'], 'step')}" if row["steps"] else ""
+                yield f"{sign('violated', style)} {row['id']} in {_name(run)}: violated{steps}"
+                yield f"    {row['trace'] or _command(run, row, target)}"
+        unknown = [row["id"] for row in run["properties"] if row["verdict"] == "unknown"]
+        if unknown:
+            why = "; ".join(run["reasons"]) or "the search was not complete"
+            text = f"{sign('unknown', style)} {', '.join(unknown)} in {_name(run)}: {why}"
+            yield from style.wrap(text, "", "    ")
+
+
+def _shortest_story(reports: Sequence[Report]) -> Iterator[str]:
+    """The shortest counterexample of all, told in full."""
+    stories = [
+        (row["steps"] or 0, report.stories[row["id"]])
+        for report in reports
+        for row in report.run["properties"]
+        if row["id"] in report.stories
+    ]
+    if stories:
+        yield ""
+        yield from min(stories, key=lambda story: story[0])[1]
+        yield ""
+
+
+def _command(run: RunJson, row: PropertyJson, target: str) -> str:
+    config = f" --set config={run['config_name']}" if run["config_name"] else ""
+    return f"knell check {target}{config} --property {row['id']}"
+
+
+def _name(run: RunJson) -> str:
+    return run["config_name"] or "default"
+
+
+def _letters(number: int) -> list[str]:
+    """Names for the columns: a, b, c, …, z, a2, b2."""
+    alphabet = string.ascii_lowercase
+    return [alphabet[k % 26] + (str(k // 26 + 1) if k >= 26 else "") for k in range(number)]
+
+
+def _cut(text: str, room: int) -> str:
+    if room < 12:
+        return ""
+    return text if len(text) <= room else text[: room - 1].rstrip() + "…"
