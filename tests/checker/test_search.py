@@ -173,7 +173,7 @@ def test_no_initial_state_is_an_error() -> None:
     m = counter()
     m.init(
         nothing=m.properties[1].clauses[0].formula & (m.properties[0].clauses[0].formula == False)
-    )  # noqa: E712  # builds a tree
+    )
     with pytest.raises(ModelError, match="no state satisfies the initial conditions"):
         checked(m)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from knell.checker.drive import Clock, drive
-from knell.checker.questions import DEADLOCK, Premise, Questions
+from knell.checker.drive import INTERRUPTED, Clock, drive
+from knell.checker.lasso import Analysis, Lasso
+from knell.checker.questions import DEADLOCK, Premise, Questions, Response
 from knell.checker.replay import Replay, broken_clauses
 from knell.checker.results import CheckResult, Options, PropertyResult, Run, Verdict
 from knell.checker.search import Explored, Search
@@ -35,6 +36,8 @@ class _Check:
         self.search = Search(self.program, self.questions)
         self.compiled = self.clock.elapsed
         self.reasons: list[str] = []
+        self.starving: dict[Property, tuple[Response, Lasso]] = {}
+        self.undecided: set[Property] = set()
 
     def result(self) -> CheckResult:
         """Search, judge and replay."""
@@ -43,6 +46,7 @@ class _Check:
         if reason is not None:
             self.reasons.append(reason)
         found = self.search.explored
+        self._decide_responses(found)
         properties = tuple(self._properties(found))
         searched = self.clock.elapsed
         return CheckResult(
@@ -82,22 +86,55 @@ class _Check:
             results.append(result)
         return results
 
+    def _decide_responses(self, found: Explored) -> None:
+        """Look for runs that refute the leads-to properties."""
+        wanted = [p for p in self.questions.properties if p.kind == "leads_to"]
+        self.undecided = set(wanted)
+        if not wanted or (self.options.fail_fast and self.search.failed):
+            return
+        try:
+            analysis = Analysis(self.program, self.questions.responses, found)
+            for declared in wanted:
+                lasso = analysis.refutation(declared)
+                if lasso is not None:
+                    self.starving[declared] = lasso
+                self.undecided.discard(declared)
+                if lasso is not None and self.options.fail_fast:
+                    break
+        except KeyboardInterrupt:
+            self.reasons.append(INTERRUPTED)
+
     def _judge(self, number: int, declared: Property, found: Explored) -> PropertyResult:
-        run = None
-        if declared.kind == "action" and number in found.missteps:
-            run = self._run_to(*found.missteps[number])
-        elif declared.kind in ("always", "reachable"):
-            state = found.hits.get(self.questions.watched.index(declared))
-            run = None if state is None else self._run_to(state)
-        verdict = verdict_of(run is not None, found.complete)
+        run = self._shown(number, declared, found)
+        decided = found.complete and declared not in self.undecided
+        verdict = verdict_of(run is not None, decided)
         if declared.kind == "reachable" and verdict != "unknown":
             verdict = "holds" if run else "violated"
-        elif declared.kind == "leads_to":
-            verdict = "unknown"
         broken: tuple[Clause, ...] = ()
-        if run is not None and verdict == "violated":
+        bindings: dict[str, str] = {}
+        if declared in self.starving:
+            bindings = self.starving[declared][0].bindings
+        elif run is not None and verdict == "violated":
             broken = tuple(broken_clauses(self.program.evaluator, declared, run))
-        return PropertyResult(declared.id, declared.kind, declared.claims, verdict, run, broken)
+        return PropertyResult(
+            declared.id, declared.kind, declared.claims, verdict, run, broken, bindings
+        )
+
+    def _shown(self, number: int, declared: Property, found: Explored) -> Run | None:
+        """The run that decides a property, if there is one."""
+        match declared.kind:
+            case "leads_to":
+                return self._endless(declared) if declared in self.starving else None
+            case "action":
+                return self._run_to(*found.missteps[number]) if number in found.missteps else None
+        state = found.hits.get(self.questions.watched.index(declared))
+        return None if state is None else self._run_to(state)
+
+    def _endless(self, declared: Property) -> Run:
+        _, lasso = self.starving[declared]
+        states = (tuple(self.search.explored.states[k]) for k in lasso.states)
+        steps = (self.program.instances[k] for k in lasso.instances)
+        return Run(tuple(states), tuple(steps), lasso.loop)
 
     def _run_to(self, state: int, step: int | None = None) -> Run:
         """The run that found a state, and perhaps one step more."""

@@ -1,0 +1,182 @@
+"""Lassos: endless runs in which a response waits for ever, as counterexamples.
+
+The way in is a shortest one: among all ways from an initial state over a state with the premise
+and on through states without the goal, into any of the response's traps. The loop is made step
+by step: to the nearest place that serves an instance whose fairness the loop does not respect
+yet, and home when there is none. It is short, if not always the shortest.
+"""
+
+from __future__ import annotations
+
+import sys
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from knell.checker.liveness import Fairness, Regions, Trap, Traps
+from knell.checker.questions import Response
+from knell.checker.search import Explored
+from knell.language.grounding import Program
+from knell.language.properties import Property
+
+Step = tuple[int, int]  # an instance, and the state that it leads to
+
+
+@dataclass(frozen=True)
+class Lasso:
+    """States and instances; with ``loop`` the last step leads back to ``states[loop]``."""
+
+    states: list[int]
+    instances: list[int]
+    loop: int
+
+
+class Analysis:
+    """Which leads-to properties the graph refutes, and how."""
+
+    def __init__(self, program: Program, responses: Sequence[Response], explored: Explored) -> None:
+        self.responses = responses
+        regions = Regions(program, responses, explored)
+        fairness = Fairness(program, regions.edges)
+        self.traps = Traps(regions, fairness, len(responses)).of
+        self.lassos = Lassos(regions, fairness)
+
+    def refutation(self, declared: Property) -> tuple[Response, Lasso] | None:
+        """Of the property's instances the one that is soonest trapped; of these the first."""
+        best = None
+        below = sys.maxsize
+        for k, response in enumerate(self.responses):
+            if response.declared is declared and self.traps[k]:
+                lasso = self.lassos.shortest(k, self.traps[k], below)
+                if lasso is not None:
+                    best = response, lasso
+                    below = lasso.loop + 1
+        return best
+
+
+class Lassos:
+    """Makes lassos of the responses of one search."""
+
+    def __init__(self, regions: Regions, fairness: Fairness) -> None:
+        self.regions = regions
+        self.fairness = fairness
+        self.edges = regions.edges
+
+    def shortest(self, response: int, traps: Sequence[Trap], below: int) -> Lasso | None:
+        """The response's lasso, if its way in has fewer than ``below`` states."""
+        trap_of: dict[int, Trap] = {}
+        for trap in traps:
+            for u in trap.states:
+                trap_of.setdefault(u, trap)
+        way = self._way_in(response, trap_of, below)
+        if way is None:
+            return None
+        states, instances = way
+        trap = trap_of[states[-1]]
+        loop = len(states) - 1
+        if len(trap.states) > 1:
+            for instance, state in self._round(states[-1], trap):
+                instances.append(instance)
+                states.append(state)
+            states.pop()  # the loop's last step leads home
+        return Lasso(states, instances, loop)
+
+    def _way_in(
+        self, response: int, traps: dict[int, Trap], below: int
+    ) -> tuple[list[int], list[int]] | None:
+        """A shortest way over the premise into a trap, found depth by depth."""
+        explored, regions = self.regions.explored, self.regions
+        starts: dict[int, list[int]] = {}
+        for u, mask in enumerate(regions.starts):
+            if mask >> response & 1:
+                starts.setdefault(bisect_right(explored.level_ends, u), []).append(u)
+        came: dict[int, tuple[int, int] | None] = {}
+        front: list[int] = []
+        depth = 0
+        while (front or any(d >= depth for d in starts)) and depth + 1 < below:
+            for u in starts.get(depth, ()):
+                if u not in came:
+                    came[u] = None
+                    front.append(u)
+            trapped = [u for u in front if u in traps]
+            if trapped:
+                return self._backwards(min(trapped, key=lambda u: len(traps[u].states)), came)
+            front = list(self._advance(front, came, response))
+            depth += 1
+        return None
+
+    def _advance(
+        self, front: list[int], came: dict[int, tuple[int, int] | None], response: int
+    ) -> Iterator[int]:
+        waiting = self.regions.waiting
+        for u in front:
+            for k, v in self._steps(u):
+                if v < len(waiting) and waiting[v] >> response & 1 and v not in came:
+                    came[v] = (u, k)
+                    yield v
+
+    def _backwards(
+        self, state: int, came: dict[int, tuple[int, int] | None]
+    ) -> tuple[list[int], list[int]]:
+        states, instances = [state], []
+        while (step := came[states[-1]]) is not None:
+            states.append(step[0])
+            instances.append(step[1])
+        before, path = self.regions.explored.path(states[-1])
+        return before[:-1] + states[::-1], path + instances[::-1]
+
+    def _steps(self, state: int) -> Iterator[Step]:
+        edges = self.edges
+        for e in range(edges.first[state], edges.first[state + 1]):
+            yield edges.instances[e], edges.targets[e]
+
+    def _round(self, home: int, trap: Trap) -> list[Step]:
+        """Steps inside the trap, from a state back to it, that respect all fairness."""
+        fairness = self.fairness
+        enabled = fairness.enabled(home)
+        always, ever, taken = enabled & fairness.weak, enabled & fairness.strong, 0
+        steps: list[Step] = []
+        here = home
+        while not steps or here != home or (always | ever) & ~taken:
+            unserved = (always | ever) & ~taken
+            lacking = always & ~taken
+
+            def serves(k: int, v: int, unserved: int = unserved, lacking: int = lacking) -> bool:
+                if not unserved:
+                    return v == home
+                return bool(fairness.bits[k] & unserved or lacking & ~fairness.enabled(v))
+
+            for k, v in self._nearest(here, trap, serves):
+                steps.append((k, v))
+                taken |= fairness.bits[k]
+                always &= fairness.enabled(v)
+                ever |= fairness.enabled(v) & fairness.strong
+                here = v
+        return steps
+
+    def _nearest(self, start: int, trap: Trap, serves: Callable[[int, int], bool]) -> list[Step]:
+        """The shortest way inside the trap whose last step serves."""
+        came: dict[int, tuple[int, int]] = {}
+        queue = deque([start])
+        while queue:
+            u = queue.popleft()
+            for k, v in self._steps(u):
+                if v not in trap.states:
+                    continue
+                if serves(k, v):
+                    return [*_trail(came, start, u), (k, v)]
+                if v != start and v not in came:
+                    came[v] = (u, k)
+                    queue.append(v)
+        raise AssertionError("a trap serves every fair instance")
+
+
+def _trail(came: dict[int, tuple[int, int]], start: int, end: int) -> list[Step]:
+    """The steps from the start to the end, where ``came`` tells how each state was reached."""
+    steps = []
+    while end != start:
+        before, instance = came[end]
+        steps.append((instance, end))
+        end = before
+    return steps[::-1]
