@@ -41,7 +41,7 @@ class Machine:
         for k, (fairness, steps) in enumerate(self.actions):
             may = m.rigid(f"may{k}", place, value=lambda u, steps=steps: u in steps)
             to = m.rigid(f"to{k}", place, to=place, value=lambda u, steps=steps: steps.get(u, 0))
-            m.action(_move(f"move{k}", at, may, to), fair=fairness)
+            m.action(fair=fairness)(_move(f"move{k}", at, may, to))
         m.leads_to("response", lambda: (premise[at], goal[at]))
         return m.finish()
 

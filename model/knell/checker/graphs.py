@@ -20,16 +20,13 @@ if TYPE_CHECKING:
 else:
     _Directed = nx.DiGraph
 
+_NO_ATTRIBUTES: dict[str, Any] = {}
+
 
 class _Thin(_Directed):
-    """A graph whose edges share one empty attribute dictionary, which saves most of its memory."""
+    """A graph whose edges share one empty dictionary of attributes: it saves most of the memory."""
 
-    _none: dict[str, Any] = {}  # noqa: RUF012  # shared on purpose, and never written
-
-    def _shared(self) -> dict[str, Any]:
-        return self._none
-
-    edge_attr_dict_factory = _shared
+    edge_attr_dict_factory = staticmethod(lambda: _NO_ATTRIBUTES)
 
 
 def cycles(graph: Graph) -> Iterator[set[int]]:

@@ -139,14 +139,7 @@ class Lassos:
         steps: list[Step] = []
         here = home
         while not steps or here != home or (always | ever) & ~taken:
-            unserved = (always | ever) & ~taken
-            lacking = always & ~taken
-
-            def serves(k: int, v: int, unserved: int = unserved, lacking: int = lacking) -> bool:
-                if not unserved:
-                    return v == home
-                return bool(fairness.bits[k] & unserved or lacking & ~fairness.enabled(v))
-
+            serves = self._serving(home, always & ~taken, ever & ~taken)
             for k, v in self._nearest(here, trap, serves):
                 steps.append((k, v))
                 taken |= fairness.bits[k]
@@ -154,6 +147,13 @@ class Lassos:
                 ever |= fairness.enabled(v) & fairness.strong
                 here = v
         return steps
+
+    def _serving(self, home: int, weak: int, strong: int) -> Callable[[int, int], bool]:
+        """Whether a step serves one of the instances that are still to be served; if none, home."""
+        fairness = self.fairness
+        if not weak | strong:
+            return lambda _, v: v == home
+        return lambda k, v: bool(fairness.bits[k] & (weak | strong) or weak & ~fairness.enabled(v))
 
     def _nearest(self, start: int, trap: Trap, serves: Callable[[int, int], bool]) -> list[Step]:
         """The shortest way inside the trap whose last step serves."""
