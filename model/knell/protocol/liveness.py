@@ -29,14 +29,13 @@ def declare(m: Model, w: World) -> None:
             parts.append(exists(w.Component, lambda c: w.dead[i, c]))
         if w.p.critical:
             parts.append(
-                w.gate_open(i)
-                & exists(Group, lambda g: w.is_critical(g) & w.member_gone[i, g])
+                w.gate_open(i) & exists(Group, lambda g: w.is_critical(g) & w.member_gone[i, g])
             )
         return some(*parts)
 
-    m.leads_to("L1", Inc, lambda i: (detected(i), over(i)))
+    w.leads_to("L1", Inc, lambda i: (detected(i), over(i)))
 
-    m.leads_to(
+    w.leads_to(
         "L2",
         Inc,
         Inc,
@@ -61,7 +60,9 @@ def declare(m: Model, w: World) -> None:
                     exists(
                         Inc,
                         lambda k: every(
-                            w.promoted[k, h], w.primary[k, h], w.phase[k] == "active",
+                            w.promoted[k, h],
+                            w.primary[k, h],
+                            w.phase[k] == "active",
                             ~w.heard[o, k],
                         ),
                     ),
@@ -73,19 +74,15 @@ def declare(m: Model, w: World) -> None:
         """The release of ``k`` is known to ``o``, or stated and connected."""
         stated = w.releasing_statement(k)
         if w.p.unkillable or w.p.member_failures:
-            stated = some(
-                w.quiesced[k] & (w.reaped[k, g] | w.has_tokens(g)), w.member_gone[k, g]
-            )
+            stated = some(w.quiesced[k] & (w.reaped[k, g] | w.has_tokens(g)), w.member_gone[k, g])
         if w.p.signals == 1:
             stated = stated | w.distress[k]
         return w.released[o, g, k] | (stated & w.reaches(o, k))
 
-    m.leads_to(
-        "L3", Inc, Group, lambda o, g: (entitled(o, g), w.primary[o, g] | ~entitled(o, g))
-    )
+    w.leads_to("L3", Inc, Group, lambda o, g: (entitled(o, g), w.primary[o, g] | ~entitled(o, g)))
 
     if w.components:
-        m.leads_to(
+        w.leads_to(
             "L4",
             Inc,
             Inc,
@@ -96,12 +93,15 @@ def declare(m: Model, w: World) -> None:
                     w.peers(o, i),
                     exists(w.Component, lambda c: w.dead[i, c]),
                 ),
-                w.left[o, i] | ~w.up(o) | cut_off(o, i) | ((w.phase[i] == "crashed") & ~w.distress[i]),
+                w.left[o, i]
+                | ~w.up(o)
+                | cut_off(o, i)
+                | ((w.phase[i] == "crashed") & ~w.distress[i]),
             ),
         )
 
     if (w.p.crashes or w.p.isolations) and not w.p.coarse:
-        m.leads_to(
+        w.leads_to(
             "L5",
             Inc,
             Inc,
@@ -110,8 +110,7 @@ def declare(m: Model, w: World) -> None:
                     w.up(o),
                     w.view[o, i],
                     w.peers(o, i),
-                    (w.phase[i] == "crashed")
-                    | ((w.phase[i] == "ended") & cut_off(o, i)),
+                    (w.phase[i] == "crashed") | ((w.phase[i] == "ended") & cut_off(o, i)),
                 ),
                 some(w.partitioned[o, i], w.heard[o, i], ~w.up(o), _mended(w, o, i)),
             ),
@@ -142,7 +141,7 @@ def _admission(m: Model, w: World) -> None:
             ),
         )
 
-    m.leads_to(
+    w.leads_to(
         "L6",
         Inc,
         Group,

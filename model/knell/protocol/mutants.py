@@ -152,9 +152,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     _fault("leave-twice", "default", "S7", "a repeated DISTRESS delivers the node leave again"),
     _fault("latched-promotes", "double-failure", "S10", "a failing node is promoted"),
-    _fault(
-        "order-ignored", "default", "S11", "a dependent group fails over before what it needs"
-    ),
+    _fault("order-ignored", "default", "S11", "a dependent group fails over before what it needs"),
     _fault("member-unwarned", "default", "S12", "members are killed without the error message"),
     _fault("warned-member-reports", "default", "S12", "a notified member reports a failure"),
     _fault("silence-is-failure", "default", "S14 S6", "lost heartbeats deliver a node leave"),
@@ -164,9 +162,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _fault("sentinel-idle", "default", "L4", "nobody speaks for a node whose engine is dead"),
     _fault("cc-death-unseen", "causes", "L4", "the engine does not watch CC"),
     _fault("silence-unseen", "default", "L5", "a node that lost power is never missed"),
-    _fault(
-        "newcomer-ignored", "two-epochs", "L6", "only the first primary admits returning nodes"
-    ),
+    _fault("newcomer-ignored", "two-epochs", "L6", "only the first primary admits returning nodes"),
     _fault(
         "primary-admits-alone",
         "two-epochs",
@@ -176,7 +172,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _fault(
         "list-unconfirmed",
         "two-epochs",
-        "S2",
+        "L6",
         "a new primary extends its list before the others accepted that list",
     ),
     _fault(

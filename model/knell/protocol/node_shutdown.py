@@ -6,7 +6,7 @@ clustering ends there. The others deliver a node leave and fail over in order. T
 ``spec/PROTOCOL.md``; each action names its section.
 """
 
-from knell.language import Model
+from knell.language import Model, forall
 from knell.protocol import liveness, returning, safety, shutdown, silence, survivors
 from knell.protocol.mutants import MUTANTS
 from knell.protocol.parameters import CONFIGS, SUITE, declare
@@ -27,6 +27,7 @@ def build() -> Model:
     survivors.declare(m, world)
     silence.declare(m, world)
     returning.declare(m, world)
+    m.ends(forall(world.Inc, lambda i: ~world.phase[i].is_in("failing", "quiesced")))
     safety.declare(m, world)
     liveness.declare(m, world)
     return m

@@ -88,7 +88,9 @@ def declare(m: Model) -> Parameters:
         coarse=m.flag(
             "coarse", False, "a fault is detected at once, and members go in one step with the gate"
         ),
-        isolations=m.number("isolations", 0, "nodes that the network may cut off, wholly or one way"),
+        isolations=m.number(
+            "isolations", 0, "nodes that the network may cut off, wholly or one way"
+        ),
         fences=m.flag("fences", False, "an operator may fence a node that is off"),
         leases=m.flag("leases", False, "takeover by lease (one group)"),
     )

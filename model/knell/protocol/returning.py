@@ -16,7 +16,7 @@ def declare(m: Model, w: World) -> None:
 def _restart(m: Model, w: World) -> None:
     Inc, Group = w.Inc, w.Group
 
-    @m.fault
+    @w.fault("§9.1")
     def restart(j: Inc):
         """A node starts its next epoch, once nothing of its earlier ones runs, and announces it."""
         require(
@@ -44,7 +44,7 @@ def _restart(m: Model, w: World) -> None:
 
     if m.mutant("mark-survives-restart"):
 
-        @m.action
+        @w.rule("§9.1")
         def obey_mark(j: Inc):
             """Mutant: the persisted mark of the earlier epoch shuts this one down."""
             require(
@@ -52,7 +52,7 @@ def _restart(m: Model, w: World) -> None:
             )
             w.latch(j, w.Kind["none"])
 
-    @m.action(fair="weak")
+    @w.rule("§5.8", fair="weak")
     def hear_announce(o: Inc, j: Inc):
         """A new epoch announces itself: leave its older ones, then admit it, unless it is over."""
         over = w.heard[o, j]
@@ -108,7 +108,7 @@ def _admit(m: Model, w: World) -> None:
         for k in each(Inc):
             w.newest[o, g, k] = k == j
 
-    @m.action(fair="weak")
+    @w.rule("§9.4", fair="weak")
     def propose(q: Inc, g: Group, j: Inc):
         """The primary proposes its list extended by a returned node, or first its own list."""
         require(
@@ -126,13 +126,15 @@ def _admit(m: Model, w: World) -> None:
         w.list_of[q, g, j] = True
         append(q, g, j)
 
-    @m.action(fair="weak")
+    @w.rule("§9.5", fair="weak")
     def accept(o: Inc, q: Inc, g: Group, j: Inc):
         """An earlier entry accepts a proposal, unless its primary is over or superseded."""
         superseded = exists(
             Inc,
-            lambda r: w.before(r, g, q)
-            & ((r == o) & w.primary[o, g] | exists(Inc, lambda k: w.accepted[o, r, g, k])),
+            lambda r: (
+                w.before(r, g, q)
+                & ((r == o) & w.primary[o, g] | exists(Inc, lambda k: w.accepted[o, r, g, k]))
+            ),
         )
         outdated = superseded | w.heard[o, q]
         if m.mutant("accepts-earlier-primary"):
@@ -150,7 +152,7 @@ def _admit(m: Model, w: World) -> None:
             w.list_of[o, g, k] = w.carried[q, g, j, k] | (k == j)
         append(o, g, j)
 
-    @m.action(fair="weak")
+    @w.rule("§9.7", fair="weak")
     def commit(q: Inc, g: Group, j: Inc):
         """Each earlier entry has accepted or is released: the list is committed."""
         require(
@@ -168,7 +170,7 @@ def _admit(m: Model, w: World) -> None:
         )
         w.committed[q, g, j] = True
 
-    @m.action(fair="weak")
+    @w.rule("§9.8", fair="weak")
     def learn_commit(j: Inc, q: Inc, g: Group):
         """The admitted node learns the list whose last entry it is."""
         require(

@@ -22,12 +22,10 @@ def declare(m: Model, w: World) -> None:
 def _acting(m: Model, w: World, actions: dict[str, Action]) -> None:
     Inc, Group = w.Inc, w.Group
     effect = "finish_act" if w.p.acts else "act"
-    m.step(
+    w.step(
         "S1",
         {
-            "gate": on(
-                actions[effect], lambda i, g: w.gate_open(i) & ~(w.member[i, g] == "gated")
-            ),
+            "gate": on(actions[effect], lambda i, g: w.gate_open(i) & ~(w.member[i, g] == "gated")),
             "over": forall(
                 Inc,
                 lambda i: implies(
@@ -43,7 +41,7 @@ def _acting(m: Model, w: World, actions: dict[str, Action]) -> None:
         witness="S1_closed",
     )
     m.reachable("S1_closed", exists(Inc, lambda i: w.phase[i] == "quiesced"))
-    m.always(
+    w.always(
         "S2",
         {
             "one_primary": forall(
@@ -63,7 +61,7 @@ def _acting(m: Model, w: World, actions: dict[str, Action]) -> None:
 
 def _shutdown(m: Model, w: World, actions: dict[str, Action]) -> None:
     Inc, Group = w.Inc, w.Group
-    m.always(
+    w.always(
         "S3",
         {
             "one_round": forall(Inc, lambda i: ~(w.rounds[i] == "twice")),
@@ -78,7 +76,7 @@ def _shutdown(m: Model, w: World, actions: dict[str, Action]) -> None:
         },
         witness="S3_second",
     )
-    second = FALSE
+    second: Expr = FALSE
     if w.p.failures and not w.p.coarse:
         second = exists(
             Inc,
@@ -92,7 +90,7 @@ def _shutdown(m: Model, w: World, actions: dict[str, Action]) -> None:
         m.reachable("S3_second", exists(Inc, lambda i: w.distress[i]))
     if not w.p.coarse:
         _preempting(m, w, actions)
-    m.step(
+    w.step(
         "S15",
         {
             "members_first": on(
@@ -119,7 +117,7 @@ def _shutdown(m: Model, w: World, actions: dict[str, Action]) -> None:
 
 def _preempting(m: Model, w: World, actions: dict[str, Action]) -> None:
     Inc, Group = w.Inc, w.Group
-    m.step(
+    w.step(
         "S12",
         {
             "warned": on(
@@ -141,10 +139,9 @@ def _preempting(m: Model, w: World, actions: dict[str, Action]) -> None:
             Inc,
             Group,
             w.Cause,
-            lambda i, g, c: w.fatal[i, c]
-            & w.warned[i, g]
-            & (w.member[i, g] == "gone")
-            & ~w.reported[i, g, c],
+            lambda i, g, c: (
+                w.fatal[i, c] & w.warned[i, g] & (w.member[i, g] == "gone") & ~w.reported[i, g, c]
+            ),
         )
         if w.p.failures
         else exists(Inc, Group, lambda i, g: w.warned[i, g] & (w.member[i, g] == "gone"))
@@ -191,7 +188,7 @@ def _reports(w: World, actions: dict[str, Action]) -> dict[str, object]:
 
 def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
     Inc, Group = w.Inc, w.Group
-    m.always(
+    w.always(
         "S6",
         {
             "heard_is_said": forall(
@@ -199,19 +196,12 @@ def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
                 Inc,
                 lambda o, i: implies(w.heard[o, i], w.statement_about(i) | _newer(w, i)),
             ),
-            "release_is_said": forall(
-                Inc,
-                Inc,
-                lambda o, i: implies(
-                    w.heard_release[o, i] & (w.p.signals == 2),
-                    w.releasing_statement(i) | _newer(w, i),
-                ),
-            ),
+            **_releases(w),
         },
         witness="S6_heard",
     )
     m.reachable("S6_heard", exists(Inc, Inc, lambda o, i: w.heard[o, i] & w.peers(o, i)))
-    m.always(
+    w.always(
         "S7",
         {
             "at_most_once": forall(
@@ -246,7 +236,7 @@ def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
         witness="S7_told",
     )
     m.reachable("S7_told", exists(Inc, Group, Inc, lambda o, g, i: w.leaves[o, g, i] == "once"))
-    m.always(
+    w.always(
         "S9",
         {
             "left_iff_heard": forall(
@@ -273,12 +263,12 @@ def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
         witness="S9_overruled",
     )
     m.reachable("S9_overruled", exists(Inc, Inc, lambda o, i: w.left[o, i] & w.heard_release[o, i]))
-    m.step(
+    w.step(
         "S13",
         {"not_to_the_leaving": on(actions["route_work"], lambda o, i: ~w.heard[o, i])},
         witness="S6_heard",
     )
-    m.always(
+    w.always(
         "S14",
         {
             "left_for_a_reason": forall(
@@ -297,6 +287,19 @@ def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
     )
 
 
+def _releases(w: World) -> dict[str, Expr]:
+    """Only a releasing statement releases; with one signal, DISTRESS is one as well."""
+    if w.p.signals == 1:
+        return {}
+    return {
+        "release_is_said": forall(
+            w.Inc,
+            w.Inc,
+            lambda o, i: implies(w.heard_release[o, i], w.releasing_statement(i) | _newer(w, i)),
+        )
+    }
+
+
 def _newer(w: World, i: Expr) -> Expr:
     """A later epoch of the node has made a statement, which covers this one."""
     return exists(w.Inc, lambda j: w.older[i, j] & (w.announced[j] | w.distress[j]))
@@ -304,7 +307,7 @@ def _newer(w: World, i: Expr) -> Expr:
 
 def _promoting(m: Model, w: World, actions: dict[str, Action]) -> None:
     Inc, Group = w.Inc, w.Group
-    m.step(
+    w.step(
         "S10",
         {
             "unlatched": on(
@@ -332,7 +335,7 @@ def _promoting(m: Model, w: World, actions: dict[str, Action]) -> None:
             ),
             about="primary and first backup shut down together, and the third takes over",
         )
-    m.step(
+    w.step(
         "S11",
         {
             "primaries_known": on(
@@ -375,15 +378,19 @@ def _promoting(m: Model, w: World, actions: dict[str, Action]) -> None:
     m.reachable(
         "S11_in_doubt",
         exists(
+            Inc,
+            Inc,
             Group,
-            lambda g: forall(
-                Inc,
-                lambda i: implies(
-                    w.hosts[i, g], ~w.up(i) | ~w.can_act(i, g) & ~w.primary[i, g]
-                ),
+            lambda o, i, g: every(
+                w.up(o),
+                w.left[o, i],
+                w.hosts[i, g],
+                forall(Inc, lambda k: implies(w.hosts[k, g], ~w.up(k) | ~w.runs(k, g))),
             ),
-        ),
-        about="a group has no primary",
+        )
+        if w.p.groups > 1 and w.p.placement == "crossed"
+        else exists(Group, lambda g: forall(Inc, lambda k: ~w.can_act(k, g))),
+        about="a group has no live backup: it is in doubt",
     )
 
 
@@ -407,11 +414,11 @@ def _epochs(m: Model, w: World, actions: dict[str, Action]) -> None:
             ),
         )
 
-    m.step(
+    w.step(
         "S4",
         {
             name: on(actions[name], untouched)
-            for name in ("hear_distress", "hear_quiesced", "hear_announce", "forge")
+            for name in ("hear_distress", "hear_quiesced", "hear_announce")
             if name in actions
         },
         witness="S4_old_news",
@@ -426,7 +433,7 @@ def _epochs(m: Model, w: World, actions: dict[str, Action]) -> None:
         ),
         about="an old epoch's DISTRESS can arrive after the new epoch was admitted",
     )
-    m.step(
+    w.step(
         "S5",
         {
             "leave_first": on(
@@ -457,13 +464,9 @@ def _epochs(m: Model, w: World, actions: dict[str, Action]) -> None:
         ),
         about="a node that crashed silently is left when its next epoch announces itself",
     )
-    m.always(
+    w.always(
         "S8",
-        {
-            "no_ghost": forall(
-                Inc, Inc, lambda o, i: implies(w.heard[o, i], ~w.view[o, i])
-            )
-        },
+        {"no_ghost": forall(Inc, Inc, lambda o, i: implies(w.heard[o, i], ~w.view[o, i]))},
         witness="S8_overtaken",
     )
     m.reachable(
@@ -471,11 +474,13 @@ def _epochs(m: Model, w: World, actions: dict[str, Action]) -> None:
         exists(
             Inc,
             Inc,
-            lambda o, j: w.has_epoch_before(j)
-            & w.peers(o, j)
-            & w.announced[j]
-            & w.heard[o, j]
-            & ~w.left[o, j],
+            lambda o, j: (
+                w.has_epoch_before(j)
+                & w.peers(o, j)
+                & w.announced[j]
+                & w.heard[o, j]
+                & ~w.left[o, j]
+            ),
         ),
         about="DISTRESS of a new epoch overtakes its announcement",
     )

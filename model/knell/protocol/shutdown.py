@@ -22,7 +22,7 @@ def _detect(m: Model, w: World) -> None:
     if not w.p.failures:
         return
 
-    @m.action
+    @w.rule("§7.3")
     def detect_by_cc(i: Inc, c: Cause):
         """The CC member detects the fatal error; the latch closes at once."""
         require(
@@ -33,7 +33,7 @@ def _detect(m: Model, w: World) -> None:
         )
         w.latch(i, w.kind_of(c))
 
-    @m.action
+    @w.rule("§7.2")
     def detect_by_member(i: Inc, g: Group, c: Cause):
         """A member detects the fatal error and sends its shutdown message to CC."""
         able = w.member[i, g] == "active"
@@ -49,7 +49,7 @@ def _detect(m: Model, w: World) -> None:
         if m.mutant("latch-at-member"):
             w.phase[i] = "failing"
 
-    @m.action(fair="weak")
+    @w.rule("§7.4", fair="weak")
     def report_reaches_cc(i: Inc, g: Group, c: Cause):
         """CC receives the shutdown message; the first closes the latch, a later one is logged."""
         require(
@@ -78,7 +78,7 @@ def _initiate(m: Model, w: World) -> None:
 
     if len(w.components) > 1:
 
-        @m.action(fair="weak")
+        @w.rule("§7.5", fair="weak")
         def initiate_by_engine(i: Inc, c: Component):
             """CC, name server, monitor or sentinel is dead: the engine itself closes the latch."""
             require(
@@ -91,7 +91,7 @@ def _initiate(m: Model, w: World) -> None:
 
     if w.p.critical:
 
-        @m.action(fair="weak")
+        @w.rule("§7.5", fair="weak")
         def initiate_for_critical_member(i: Inc, g: Group):
             """A member of a critical group is gone: the engine closes the latch."""
             require(
@@ -104,7 +104,7 @@ def _initiate(m: Model, w: World) -> None:
 
     if "engine" in w.components and not m.mutant("sentinel-idle"):
 
-        @m.action(fair="weak")
+        @w.rule("§7.6", fair="weak")
         def initiate_by_sentinel(i: Inc):
             """The engine is dead and the latch was open: the sentinel announces."""
             require(
@@ -116,7 +116,7 @@ def _initiate(m: Model, w: World) -> None:
 
     if w.p.leases:
 
-        @m.action(fair="weak")
+        @w.rule("§7.15", fair="weak")
         def learn_own_leave(i: Inc):
             """A node learns that its own epoch was left, and shuts itself down."""
             require(
@@ -128,7 +128,7 @@ def _initiate(m: Model, w: World) -> None:
 
     if w.p.stops:
 
-        @m.fault
+        @w.fault("§7.14")
         def request_stop(i: Inc):
             """An operator asks for a planned stop, which takes the same path."""
             require(latch_open=w.phase[i] == "active", engine_lives=w.alive(i, "engine"))
@@ -144,7 +144,7 @@ def _initiate(m: Model, w: World) -> None:
 def _preempt(m: Model, w: World) -> None:
     Inc, Group = w.Inc, w.Group
 
-    @m.action(fair="weak")
+    @w.rule("§7.8", fair="weak")
     def notify_member(i: Inc, g: Group):
         """An active member gets the error message: clustering is ending."""
         require(
@@ -156,7 +156,7 @@ def _preempt(m: Model, w: World) -> None:
         w.member[i, g] = "notified"
         w.warned[i, g] = True
 
-    @m.action
+    @w.rule("§7.9")
     def member_acknowledges(i: Inc, g: Group):
         """A notified member ends by itself."""
         require(
@@ -166,16 +166,14 @@ def _preempt(m: Model, w: World) -> None:
         w.drop(i, g, "gone")
 
     def at_deadline(i: Expr, g: Expr) -> Expr:
-        due = (w.member[i, g] == "notified") | (
-            (w.member[i, g] == "active") & w.reporter[i, g]
-        )
+        due = (w.member[i, g] == "notified") | ((w.member[i, g] == "active") & w.reporter[i, g])
         if m.mutant("member-unwarned"):
             due = w.runs(i, g)
         return due
 
     if not m.mutant("no-deadline"):
 
-        @m.action(fair="weak")
+        @w.rule("§7.10", fair="weak")
         def force_out(i: Inc, g: Group):
             """The deadline passed, or the member is the reporter: it is killed and reaped."""
             require(
@@ -187,7 +185,7 @@ def _preempt(m: Model, w: World) -> None:
 
     if w.p.unkillable:
 
-        @m.fault
+        @w.fault("§7.10")
         def force_out_fails(i: Inc, g: Group):
             """The process can't be killed: it is cut off from the engine, and counts as gated."""
             require(
@@ -197,7 +195,7 @@ def _preempt(m: Model, w: World) -> None:
             )
             w.drop(i, g, "gated")
 
-        @m.action
+        @w.rule("§7.12")
         def reap_gated(i: Inc, g: Group):
             """A gated process is surely dead at last; MEMBER_GONE says so."""
             require(
@@ -211,16 +209,19 @@ def _preempt(m: Model, w: World) -> None:
 def _end(m: Model, w: World) -> None:
     Inc, Group = w.Inc, w.Group
 
-    @m.action(fair="weak")
+    @w.rule("§7.11", fair="weak")
     def quiesce(i: Inc):
         """Every member is reaped or gated, no act is under way: the gate closes, QUIESCED goes."""
+        all_reaped: Expr = TRUE if w.p.coarse or m.mutant("gated-counts-as-reaped") else FALSE
         out = forall(Group, lambda g: w.member[i, g].is_in("absent", "gated", "gone"))
         if w.p.coarse:
             out = TRUE
         if m.mutant("quiesce-early"):
             out = forall(Group, lambda g: ~(w.member[i, g] == "active") | w.reporter[i, g])
+            all_reaped = TRUE
         if m.mutant("sentinel-spares-members"):
             out = out | ~w.alive(i, "engine")
+            all_reaped = ~w.alive(i, "engine")
         acts_done = TRUE
         if w.p.acts and not m.mutant("gate-ignores-acts"):
             acts_done = forall(Group, lambda g: ~w.acting[i, g])
@@ -232,13 +233,12 @@ def _end(m: Model, w: World) -> None:
         )
         w.phase[i] = "quiesced"
         w.quiesced[i] = True
-        all_reaped = w.p.coarse or m.mutant("gated-counts-as-reaped")
         for g in each(Group):
-            w.reaped[i, g] = TRUE if all_reaped else w.member[i, g] == "gone"
+            w.reaped[i, g] = all_reaped | (w.member[i, g] == "gone")
         if w.p.coarse:
             w.drop_all(i)
 
-    @m.action(fair="weak")
+    @w.rule("§7.13", fair="weak")
     def end_clustering(i: Inc):
         """Clustering ends on the node, transport last."""
         ready = w.phase[i] == "quiesced"
@@ -255,7 +255,7 @@ def _end(m: Model, w: World) -> None:
 
     if m.mutant("timeout-aborts"):
 
-        @m.action
+        @w.rule("§6")
         def abort_shutdown(i: Inc):
             """Mutant: a broadcast time-out takes the shutdown back."""
             require(failing=w.phase[i] == "failing")
@@ -274,7 +274,7 @@ def _acts(m: Model, w: World) -> None:
 
     if w.p.acts:
 
-        @m.action
+        @w.rule("§4.5")
         def begin_act(i: Inc, g: Group):
             """The engine accepts a primary's act; it holds the gate open."""
             require(
@@ -282,7 +282,7 @@ def _acts(m: Model, w: World) -> None:
             )
             w.acting[i, g] = True
 
-        @m.action(fair="weak")
+        @w.rule("§4.5", fair="weak")
         def finish_act(i: Inc, g: Group):
             """An accepted act takes effect."""
             require(acting=w.acting[i, g])
@@ -290,7 +290,7 @@ def _acts(m: Model, w: World) -> None:
 
     else:
 
-        @m.action
+        @w.rule("§4.5")
         def act(i: Inc, g: Group):
             """The engine accepts an act of a member, and it takes effect at once."""
             require(gate_open=accepted(i, g))
@@ -300,7 +300,7 @@ def _faults(m: Model, w: World) -> None:
     Inc, Group, Cause, Component = w.Inc, w.Group, w.Cause, w.Component
     if w.p.failures:
 
-        @m.fault
+        @w.fault("§7.1")
         def strike(i: Inc, c: Cause):
             """A fatal error is there, not yet detected."""
             require(clustering=w.gate_open(i), new=~w.fatal[i, c])
@@ -312,22 +312,23 @@ def _faults(m: Model, w: World) -> None:
 
     if w.p.failures and w.components:
 
-        @m.fault
+        @w.fault("§7.17")
         def component_dies(i: Inc, c: Component):
             """CC, name server, monitor, engine or sentinel dies or hangs, which is fatal too."""
             require(
                 clustering=w.gate_open(i),
                 lives=~w.dead[i, c],
-                one_outlives=implies(c.is_in(*w.speakers), forall(
-                    Component, lambda d: implies(d.is_in(*w.speakers), ~w.dead[i, d])
-                )),
+                one_outlives=implies(
+                    w.speaking(c),
+                    forall(Component, lambda d: implies(w.speaking(d), ~w.dead[i, d])),
+                ),
             )
             w.spend("failures")
             w.dead[i, c] = True
 
     if w.p.crashes:
 
-        @m.fault
+        @w.fault("§7.17")
         def node_crashes(i: Inc):
             """The whole node loses power, without a word."""
             require(up=w.phase[i].is_in("active", "failing", "quiesced"))
@@ -338,7 +339,7 @@ def _faults(m: Model, w: World) -> None:
 
     if w.p.member_failures:
 
-        @m.fault
+        @w.fault("§7.16")
         def member_leaves(i: Inc, g: Group):
             """A member leaves or crashes by itself: a member leave, never a node shutdown."""
             require(clustering=w.gate_open(i), speaker=w.speaks(i), runs=w.runs(i, g))

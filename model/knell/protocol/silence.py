@@ -28,7 +28,7 @@ def _heartbeats(m: Model, w: World) -> None:
 
     if not (w.p.coarse or m.mutant("silence-unseen")):
 
-        @m.action(fair="weak")
+        @w.rule("§10.1", fair="weak")
         def miss_heartbeats(o: Inc, i: Inc):
             """A silent peer's heartbeats stay out: it is partitioned, and members are told."""
             require(observer_up=w.up(o), peers=w.peers(o, i), in_view=w.view[o, i])
@@ -37,7 +37,7 @@ def _heartbeats(m: Model, w: World) -> None:
 
     if w.p.heartbeat_losses:
 
-        @m.fault
+        @w.fault("§10.1")
         def lose_heartbeats(o: Inc, i: Inc):
             """Heartbeats of a healthy peer are lost: partitioned, not failed."""
             require(
@@ -47,13 +47,14 @@ def _heartbeats(m: Model, w: World) -> None:
                 new=~w.partitioned[o, i],
             )
             w.spend("heartbeat_losses")
-            w.partitioned[o, i] = True
             if m.mutant("silence-is-failure"):
                 w.note(o, i, releasing=False)
+            else:
+                w.partitioned[o, i] = True
 
     if w.p.heartbeat_losses or w.p.isolations:
 
-        @m.action(fair="weak")
+        @w.rule("§10.2", fair="weak")
         def regain_heartbeats(o: Inc, i: Inc):
             """Heartbeats return before a leave was delivered: active again."""
             require(
@@ -68,7 +69,7 @@ def _heartbeats(m: Model, w: World) -> None:
 def _isolation(m: Model, w: World) -> None:
     Inc = w.Inc
 
-    @m.fault
+    @w.fault("§12.1")
     def isolate(i: Inc):
         """The network cuts a node off: nothing goes out or comes in."""
         require(connected=~w.mute[i] & ~w.deaf[i])
@@ -76,14 +77,14 @@ def _isolation(m: Model, w: World) -> None:
         w.mute[i] = True
         w.deaf[i] = True
 
-    @m.fault
+    @w.fault("§12.1")
     def mute_only(i: Inc):
         """One-way loss: what the node sends is lost, what is sent to it arrives."""
         require(connected=~w.mute[i] & ~w.deaf[i])
         w.spend("isolations")
         w.mute[i] = True
 
-    @m.fault
+    @w.fault("§12.1")
     def heal(i: Inc):
         """The network carries the node's messages again, those sent meanwhile included."""
         require(cut=w.mute[i] | w.deaf[i])
@@ -94,7 +95,7 @@ def _isolation(m: Model, w: World) -> None:
 def _fence(m: Model, w: World) -> None:
     Inc = w.Inc
 
-    @m.fault
+    @w.fault("§10.8")
     def fence(i: Inc):
         """An operator asserts that this epoch is off, which must be true."""
         off = w.phase[i].is_in("crashed", "ended")
@@ -106,7 +107,7 @@ def _fence(m: Model, w: World) -> None:
         )
         w.fenced[i] = True
 
-    @m.action(fair="weak")
+    @w.rule("§5.6", fair="weak")
     def hear_fence(o: Inc, i: Inc):
         """FENCE arrives: left and released."""
         require(observer_up=w.up(o), peers=w.peers(o, i), sent=w.fenced[i])
@@ -127,7 +128,7 @@ def _lease(m: Model, w: World) -> None:
             )
         )
 
-    @m.action
+    @w.rule("§10.4")
     def grant_lease(o: Inc, g: Group, i: Inc):
         """The direct successor acknowledges a heartbeat; the lease runs from its sending."""
         require(
@@ -139,28 +140,26 @@ def _lease(m: Model, w: World) -> None:
         )
         w.granted[o, g, i] = True
 
-    @m.action
+    @w.rule("§10.3")
     def receive_grant(i: Inc, g: Group, o: Inc):
         """The acknowledgement comes back in time: the lease is extended."""
         require(granted=w.granted[o, g, i], up=w.gate_open(i) & w.alive(i, "engine"))
         w.granted[o, g, i] = False
         w.lease[i, g] = True
 
-    @m.action
+    @w.rule("§10.3")
     def lease_expires(i: Inc, g: Group):
         """No acknowledgement came in time: the primary may not act."""
         require(leased=w.lease[i, g])
         w.lease[i, g] = False
 
-    @m.action
+    @w.rule("§10.3")
     def lease_alone(i: Inc, g: Group):
         """Every later entry is released: nobody can take over, so no lease is needed."""
         require(
             up=w.up(i),
             primary=w.primary[i, g],
-            nobody_later=forall(
-                Inc, lambda k: implies(w.before(k, g, i), w.released[i, g, k])
-            ),
+            nobody_later=forall(Inc, lambda k: implies(w.before(k, g, i), w.released[i, g, k])),
         )
         w.lease[i, g] = True
 
@@ -170,7 +169,7 @@ def _lease(m: Model, w: World) -> None:
             return TRUE
         return forall(Inc, lambda k: implies(w.before(i, g, k), w.released[o, g, k]))
 
-    @m.action
+    @w.rule("§10.5")
     def stop_granting(o: Inc, i: Inc):
         """The successor of a silent or lapsed primary stops acknowledging, for good."""
         require(
@@ -178,14 +177,16 @@ def _lease(m: Model, w: World) -> None:
             silent=w.partitioned[o, i] | w.heard_lapse[o, i],
             successor=exists(
                 Group,
-                lambda g: w.before(o, g, i)
-                & (TRUE if m.mutant("waits-too-early") else successor(o, g, i))
-                & first_in_line(o, g, i),
+                lambda g: (
+                    w.before(o, g, i)
+                    & (TRUE if m.mutant("waits-too-early") else successor(o, g, i))
+                    & first_in_line(o, g, i)
+                ),
             ),
         )
         w.stopped[o, i] = True
 
-    @m.action
+    @w.rule("§10.3")
     def lease_passes(o: Inc, i: Inc):
         """A lease and the drift bound have passed since the last grant to ``i``.
 
@@ -205,7 +206,7 @@ def _lease(m: Model, w: World) -> None:
                     for k in each(Inc):
                         w.granted[k, g, i] = False
 
-    @m.action
+    @w.rule("§10.6")
     def lapse(o: Inc, i: Inc):
         """The successor announces that the silent epoch's lease is over: LAPSED."""
         waited = w.stopped[o, i] if m.mutant("lapse-at-once") else w.waited[o, i]
@@ -220,7 +221,7 @@ def _lease(m: Model, w: World) -> None:
             w.waited[o, i] = True
         w.note(o, i, releasing=False)
 
-    @m.action(fair="weak")
+    @w.rule("§5.7", fair="weak")
     def hear_lapsed(o: Inc, i: Inc):
         """LAPSED arrives: the epoch is left; its entry is not released by another's wait."""
         require(observer_up=w.up(o), peers=w.peers(o, i), sent=w.lapsed[i])

@@ -16,7 +16,7 @@ def declare(m: Model, w: World) -> None:
 def _hear(m: Model, w: World) -> None:
     Inc, Group = w.Inc, w.Group
 
-    @m.action(fair="weak")
+    @w.rule("§5.2", fair="weak")
     def hear_distress(o: Inc, i: Inc):
         """DISTRESS of a peer arrives: node leave."""
         require(observer_up=w.up(o), peers=w.peers(o, i), sent=w.distress[i])
@@ -33,7 +33,7 @@ def _hear(m: Model, w: World) -> None:
 
     if w.p.signals == 2:
 
-        @m.action(fair="weak")
+        @w.rule("§5.3", fair="weak")
         def hear_quiesced(o: Inc, i: Inc):
             """QUIESCED of a peer arrives: its entries are released where that says so."""
             require(observer_up=w.up(o), peers=w.peers(o, i), sent=w.quiesced[i])
@@ -47,7 +47,7 @@ def _hear(m: Model, w: World) -> None:
 
     if w.p.member_failures or w.p.unkillable:
 
-        @m.action(fair="weak")
+        @w.rule("§5.4", fair="weak")
         def hear_member_gone(o: Inc, g: Group, i: Inc):
             """MEMBER_GONE arrives: the entry is released, for that group only."""
             require(observer_up=w.up(o), peers=w.peers(o, i), sent=w.member_gone[i, g])
@@ -58,7 +58,7 @@ def _hear(m: Model, w: World) -> None:
 
     if w.p.dependent and w.p.groups > 1:
 
-        @m.action(fair="weak")
+        @w.rule("§7.24", fair="weak")
         def hear_promoted(o: Inc, g: Group, i: Inc):
             """PROMOTED arrives where a dependent group needs it."""
             require(
@@ -70,7 +70,7 @@ def _hear(m: Model, w: World) -> None:
             )
             w.knows_primary[o, g, i] = True
 
-    @m.fault
+    @w.fault("§5.1")
     def forge(o: Inc, i: Inc):
         """A forged DISTRESS reaches a node: its signature is not the peer's, so it is dropped."""
         require(observer_up=w.up(o), peers=w.peers(o, i))
@@ -116,7 +116,7 @@ def _promote(m: Model, w: World) -> None:
             return w.gate_open(o) & w.alive(o, "engine")
         return w.up(o)
 
-    @m.action(fair="weak")
+    @w.rule("§7.22", fair="weak")
     def promote(o: Inc, g: Group):
         """A backup becomes primary: each earlier entry is released, dependencies have primaries."""
         if m.mutant("never-promotes"):
@@ -140,7 +140,7 @@ def _promote(m: Model, w: World) -> None:
 def _work(m: Model, w: World) -> None:
     Inc = w.Inc
 
-    @m.action
+    @w.rule("§7.21")
     def route_work(o: Inc, i: Inc):
         """New work is routed to a peer that is in the view."""
         routable = w.view[o, i]

@@ -8,13 +8,18 @@ ends or its node loses power (:meth:`World.forget`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from knell.language import Model, each, every, exists, forall, ite, require, some, when
 from knell.language.expressions import FALSE, TRUE, Bound, Expr
+from knell.language.model import Action, Fairness
 from knell.language.symbols import Scalar
 from knell.language.types import EnumType, SortType
+from knell.protocol.evidence import claims_of, claims_of_action, statement
 from knell.protocol.parameters import CAUSES, COMPONENTS, Parameters
+
+Body: TypeAlias = Callable[..., None]
 
 
 class World:
@@ -201,6 +206,33 @@ class World:
         self.stopped = m.rel("stopped", Inc, Inc)
         self.waited = m.rel("waited", Inc, Inc)
 
+    # Declaring rules
+
+    def rule(self, section: str, *, fair: Fairness = None) -> Callable[[Body], Action]:
+        """Declare an action of the system that is the rule of this section of the protocol."""
+        return lambda body: self._rule(body, section, fair, environment=False)
+
+    def fault(self, section: str) -> Callable[[Body], Action]:
+        """Declare what the environment does: faults, losses, persons."""
+        return lambda body: self._rule(body, section, None, environment=True)
+
+    def _rule(self, body: Body, section: str, fair: Fairness, *, environment: bool) -> Action:
+        claims = claims_of_action(body.__name__)
+        declare = self.m.action(fair=fair, section=section, claims=claims, environment=environment)
+        return declare(body)
+
+    def always(self, id: str, conjuncts: Mapping[str, Expr], *, witness: str) -> None:
+        """Declare an invariant of the specification."""
+        self.m.always(id, conjuncts, about=statement(id), claims=claims_of(id), witness=witness)
+
+    def step(self, id: str, conjuncts: Mapping[str, object], *, witness: str) -> None:
+        """Declare an action property of the specification."""
+        self.m.step(id, conjuncts, about=statement(id), claims=claims_of(id), witness=witness)
+
+    def leads_to(self, id: str, *types_and_pair: object) -> None:
+        """Declare a liveness property of the specification."""
+        self.m.leads_to(id, *types_and_pair, about=statement(id), claims=claims_of(id))
+
     # Bounds on faults
 
     def spend(self, fault: str) -> None:
@@ -238,10 +270,9 @@ class World:
             return TRUE
         return ~self.dead[i, component]
 
-    @property
-    def speakers(self) -> list[str]:
-        """The modelled components either of which can speak for the node."""
-        return [c for c in ("engine", "sentinel") if c in self.components]
+    def speaking(self, c: Expr) -> Expr:
+        """Whether the component can speak for the node: the engine, and else the sentinel."""
+        return some(*(c == name for name in ("engine", "sentinel") if name in self.components))
 
     def kind_of(self, c: Expr) -> Expr:
         """The cause or component as a kind of cause."""
@@ -313,9 +344,7 @@ class World:
             return TRUE
         return ~self.deaf[o] & (
             ~self.mute[i]
-            | exists(
-                self.Inc, lambda r: self.heard[r, i] & self.up(r) & ~self.mute[r] & ~(r == o)
-            )
+            | exists(self.Inc, lambda r: self.heard[r, i] & self.up(r) & ~self.mute[r] & ~(r == o))
         )
 
     def statement_about(self, i: Expr) -> Expr:
