@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from knell.checker.results import Progress
 from knell.cli import arguments
 from knell.cli.arguments import UsageError
 from knell.cli.console import Console
 from knell.cli.exits import Exit, of_verdict
 from knell.cli.outputs import check_writable, human, make_directory, write_json, write_text
 from knell.cli.registry import DEFAULT
-from knell.cli.request import Request
+
+if TYPE_CHECKING:
+    from knell.checker.results import Progress
+    from knell.cli.request import Request
 
 _EXAMPLES = """\
 examples:
@@ -181,6 +183,8 @@ def _check_one(request: Request, args: argparse.Namespace, console: Console) -> 
 
 
 def _request(args: argparse.Namespace, console: Console) -> Request:
+    from knell.cli.request import Request
+
     values = dict(args.set)
     config = values.pop("config", None)
     return Request(

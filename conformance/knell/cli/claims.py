@@ -11,7 +11,6 @@ from knell.cli.console import Style, quantity
 from knell.cli.exits import Exit, of_verdict
 from knell.cli.outputs import check_writable, human, write_json
 from knell.cli.registry import DEFAULT
-from knell.cli.summary import sign
 
 if TYPE_CHECKING:
     from knell.cli.evidence import ClaimJson
@@ -84,7 +83,7 @@ def _check(workers: int | None) -> tuple[list[Any], Exit]:
 
 
 def _lines(row: ClaimJson, style: Style) -> Iterator[str]:
-    mark = sign({"no evidence": "violated"}.get(row["verdict"], row["verdict"]), style)
+    mark = style.sign({"no evidence": "violated"}.get(row["verdict"], row["verdict"]))
     yield from style.wrap(
         f"{style.paint(row['id'], 'bold'):4} {mark} {row['verdict']}: {row['text']}", "", "     "
     )

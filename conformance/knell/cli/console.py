@@ -13,6 +13,8 @@ from knell.spec.errors import KnellError
 
 _CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
 
+_SIGNS = {"holds": ("✓", "green"), "violated": ("✗", "red"), "unknown": ("?", "yellow")}
+
 _CONTROL = re.compile(r"\x1b\[[0-9;]*m")
 
 _PLAIN = str.maketrans(
@@ -37,16 +39,21 @@ class Style:
         codes = ";".join(str(_CODES[color]) for color in colors)
         return f"\x1b[{codes}m{text}\x1b[0m"
 
+    def sign(self, verdict: str) -> str:
+        """One character for a verdict."""
+        symbol, color = _SIGNS.get(verdict, _SIGNS["unknown"])
+        return self.paint(symbol, color)
+
     def wrap(self, text: str, indent: str = "", hanging: str | None = None) -> list[str]:
         """The text in lines that fit; those after the first begin with ``hanging``."""
         hanging = indent if hanging is None else hanging
-        lines, line = [], indent
+        lines, line, gap = [], indent, ""
         for word in text.split():
-            if line.strip() and visible(f"{line} {word}") > self.width:
+            if gap and visible(f"{line} {word}") > self.width:
                 lines.append(line)
-                line = hanging
-            line = f"{line} {word}" if line.strip() else f"{line}{word}"
-        return [*lines, line] if line.strip() else lines
+                line, gap = hanging, ""
+            line, gap = f"{line}{gap}{word}", " "
+        return [*lines, line] if gap else lines
 
 
 def visible(text: str) -> int:
@@ -117,6 +124,15 @@ def _width(is_terminal: bool) -> int:
     if not is_terminal:
         return _USUAL
     return max(_NARROWEST, min(shutil.get_terminal_size().columns, _WIDEST))
+
+
+def cut(text: str, room: int) -> str:
+    """The text, or as many of its words as fit; nothing if hardly anything does."""
+    if len(text) <= room:
+        return text
+    if room < 12:
+        return ""
+    return f"{text[: room - 1].rpartition(' ')[0]} …"
 
 
 def quantity(number: int, what: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import string
 from collections.abc import Iterator, Sequence
 
-from knell.cli.console import Console, Style, mebibytes, quantity, seconds
+from knell.cli.console import Console, Style, cut, mebibytes, quantity, seconds
 from knell.cli.report import PropertyJson, Report, RunJson, SuiteJson
-from knell.cli.summary import overall, sign
+from knell.cli.summary import overall
 
 
 def print_suite(suite: SuiteJson, reports: Sequence[Report], target: str, console: Console) -> None:
@@ -47,33 +47,42 @@ def _configurations(runs: Sequence[RunJson], style: Style) -> Iterator[str]:
     yield style.paint(heading, "dim")
     for letter, run in zip(_letters(len(runs)), runs, strict=True):
         states = run["states"]
-        worst = {"inconclusive": "unknown"}.get(run["verdict"], run["verdict"])
         yield (
             f"  {letter:2} {_name(run):{width}} {states['distinct']:>10,} "
             f"{states['generated']:>11,} {states['depth']:>6,} "
             f"{run['seconds']['total']:>8,.1f} {mebibytes(run['peak_memory_bytes']):>9} "
-            f"{sign(worst, style)}"
+            f"{style.sign(run['verdict'])}"
         )
 
 
 def _verdicts(runs: Sequence[RunJson], style: Style) -> Iterator[str]:
     by_run = [{row["id"]: row for row in run["properties"]} for run in runs]
-    rows: dict[str, PropertyJson] = {}
-    for found in by_run:
-        for name, row in found.items():
-            rows.setdefault(name, row)
+    rows = {name: row for found in by_run for name, row in found.items()}
     width = max([len(name) for name in rows] + [8])
     letters = _letters(len(runs))
     yield style.paint(f"  {'property':{width}}  {' '.join(letters)}", "dim")
-    for name, row in rows.items():
+    for name in _in_order([list(found) for found in by_run]):
         marks = " ".join(
-            sign(found[name]["verdict"], style) + " " * (len(letter) - 1)
+            style.sign(found[name]["verdict"]) + " " * (len(letter) - 1)
             if name in found
             else style.paint("·", "dim") + " " * (len(letter) - 1)
             for letter, found in zip(letters, by_run, strict=True)
         )
         room = style.width - 4 - width - len(" ".join(letters)) - 2
-        yield f"  {name:{width}}  {marks}  {style.paint(_cut(row['about'], room), 'dim')}".rstrip()
+        about = style.paint(cut(rows[name]["about"], room), "dim")
+        yield f"  {name:{width}}  {marks}  {about}".rstrip()
+
+
+def _in_order(lists: Sequence[Sequence[str]]) -> list[str]:
+    """All names, each after the one that it follows where it first appears."""
+    merged: list[str] = []
+    for names in lists:
+        place = 0
+        for name in names:
+            if name not in merged:
+                merged.insert(place, name)
+            place = merged.index(name) + 1
+    return merged
 
 
 def _not_holding(runs: Sequence[RunJson], target: str, style: Style) -> Iterator[str]:
@@ -82,12 +91,12 @@ def _not_holding(runs: Sequence[RunJson], target: str, style: Style) -> Iterator
         for row in run["properties"]:
             if row["verdict"] == "violated":
                 steps = f", shown in {quantity(row['steps'], 'step')}" if row["steps"] else ""
-                yield f"{sign('violated', style)} {row['id']} in {_name(run)}: violated{steps}"
+                yield f"{style.sign('violated')} {row['id']} in {_name(run)}: violated{steps}"
                 yield f"    {row['trace'] or _command(run, row, target)}"
         unknown = [row["id"] for row in run["properties"] if row["verdict"] == "unknown"]
         if unknown:
             why = "; ".join(run["reasons"]) or "the search was not complete"
-            text = f"{sign('unknown', style)} {', '.join(unknown)} in {_name(run)}: {why}"
+            text = f"{style.sign('unknown')} {', '.join(unknown)} in {_name(run)}: {why}"
             yield from style.wrap(text, "", "    ")
 
 
@@ -118,9 +127,3 @@ def _letters(number: int) -> list[str]:
     """Names for the columns: a, b, c, …, z, a2, b2."""
     alphabet = string.ascii_lowercase
     return [alphabet[k % 26] + (str(k // 26 + 1) if k >= 26 else "") for k in range(number)]
-
-
-def _cut(text: str, room: int) -> str:
-    if room < 12:
-        return ""
-    return text if len(text) <= room else text[: room - 1].rstrip() + "…"

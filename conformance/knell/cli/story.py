@@ -72,7 +72,7 @@ class _Story:
                 yield from self._step(index, run.steps[index - 1], run.states[index - 1], state)
             if index == premise:
                 yield self._remark("here the premise holds; the goal never comes")
-            if index == run.loop:
+            if index == run.loop and len(run.steps) == len(run.states):
                 yield self._remark("the loop starts here")
         if run.loop is not None:
             yield from self._back(run, run.loop)
@@ -120,10 +120,12 @@ class _Story:
     def _ending(self, run: Run) -> Iterator[str]:
         values = ", ".join(f"{name} = {value}" for name, value in self.found.bindings.items())
         shown = f", with {values}" if values else ""
-        yield from self.style.wrap(f"{self._verdict(run)}{shown}.", "  ")
-        for clause in self.found.broken:
-            if clause.name != self.found.id or self.found.kind == "leads_to":
-                yield from self.style.wrap(f"{clause.name}: {_short(clause.place)}", _INDENT)
+        places = [clause.place for clause in self.found.broken]
+        if not places and self.property is not None:
+            places = [self.property.place]
+        seen = ", ".join(dict.fromkeys(Path(place).name for place in places))
+        stated = f" ({seen})" if seen else ""
+        yield from self.style.wrap(f"{self._verdict(run)}{shown}{stated}.", "  ")
 
     def _verdict(self, run: Run) -> str:
         steps = len(run.steps)
@@ -178,8 +180,3 @@ def _read(bound: tuple[Bound, ...], bindings: Mapping[str, str]) -> dict[Bound, 
 
 def _section(section: str) -> str:
     return section if section.startswith("§") else f"§{section}"
-
-
-def _short(place: str) -> str:
-    """A place in a file, without the directories that lead to it."""
-    return Path(place).name

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from knell.cli.console import Console, Style, mebibytes, quantity, seconds
+from knell.cli.console import Console, Style, cut, mebibytes, quantity, seconds
 from knell.cli.report import PropertyJson, Report, RunJson
 from knell.language.model import Model
-
-_SIGNS = {"holds": ("✓", "green"), "violated": ("✗", "red"), "unknown": ("?", "yellow")}
-
-
-def sign(verdict: str, style: Style) -> str:
-    """One character for a property's verdict."""
-    symbol, color = _SIGNS[verdict]
-    return style.paint(symbol, color)
 
 
 def header(model: Model, style: Style) -> Iterator[str]:
@@ -72,15 +64,13 @@ def overall(verdict: str, runs: list[RunJson], style: Style) -> str:
 def _properties(run: RunJson, style: Style) -> Iterator[str]:
     rows = run["properties"]
     name = max([len(row["id"]) for row in rows] + [8])
-    claims = max([len(_claims(row)) for row in rows] + [6])
-    yield style.paint(f"  {'property':{name}}  {'kind':9}  {'claims':{claims}}  verdict", "dim")
+    verdict = max([len(_verdict(row)) for row in rows] + [7]) + 2
+    room = style.width - name - verdict - 17
+    yield style.paint(f"  {'property':{name}}  {'kind':9}  {'verdict':{verdict}}  claims", "dim")
     for row in rows:
-        left = f"  {row['id']:{name}}  {row['kind']:9}  {_claims(row):{claims}}"
-        yield f"{left}  {sign(row['verdict'], style)} {_verdict(row)}"
-
-
-def _claims(row: PropertyJson) -> str:
-    return " ".join(row["claims"])
+        mark = f"{style.sign(row['verdict'])} {_verdict(row):{verdict - 2}}"
+        claims = cut(" ".join(row["claims"]), room)
+        yield f"  {row['id']:{name}}  {row['kind']:9}  {mark}  {claims}".rstrip()
 
 
 def _verdict(row: PropertyJson) -> str:
