@@ -6,6 +6,7 @@ import contextlib
 import inspect
 import os
 from pathlib import Path
+from types import FrameType
 
 from knell.spec.errors import KnellError
 
@@ -26,10 +27,21 @@ class ModelError(KnellError):
 
 def caller() -> str:
     """``file:line`` of the innermost frame outside this package."""
+    frame = _outer_frame()
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else "?"
+
+
+def caller_names() -> dict[str, object]:
+    """The local names of the innermost frame outside this package."""
+    frame = _outer_frame()
+    return dict(frame.f_locals) if frame is not None else {}
+
+
+def _outer_frame() -> FrameType | None:
     frame = inspect.currentframe()
     while frame is not None and frame.f_back is not None and _is_ours(frame.f_code.co_filename):
         frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else "?"
+    return frame
 
 
 def _is_ours(filename: str) -> bool:

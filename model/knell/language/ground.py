@@ -2,8 +2,9 @@
 
 The smart constructors fold constants and decide what intervals decide, so that most guards of
 most instances shrink to a few comparisons of cells. They never fold a ``fail`` away: a term fails
-in exactly those states in which the expression has no value. Terms are interned: equal terms are the same
-object. Generators of code (Python, LLVM, Promela, …) read these eleven kinds and nothing else.
+in exactly those states in which the expression has no value. Terms are interned: equal terms are
+the same object. Generators of code (Python, LLVM, Promela, …) read these eleven kinds and nothing
+else.
 
 ========  ==============================  =================================
 kind      parts                           value

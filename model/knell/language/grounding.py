@@ -125,7 +125,7 @@ class Program:
         return _Grounder(self, place, after).go(expr, env or {})
 
     def _instance(self, action: Action, env: Environment) -> Instance | None:
-        guard = []
+        guard: list[tuple[Clause, Ground]] = []
         for clause in action.guard:
             term = self.ground(clause.formula, env, place=clause.place)
             if term is self.terms.false and not any(earlier.fallible for _, earlier in guard):

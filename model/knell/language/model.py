@@ -3,7 +3,7 @@
 This is the one definition that every judge reads. See ``spec/LANGUAGE.md``.
 """
 
-# ruff: noqa: A002  # the id of a property, and of a mutant, is called so
+# the id of a property, and of a mutant, is called so
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Properties: invariants, action properties, leads-to and witnesses, with named conjuncts."""
 
-# ruff: noqa: A002  # the id of a property is called so
+# the id of a property is called so
 
 from __future__ import annotations
 

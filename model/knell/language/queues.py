@@ -51,7 +51,7 @@ class Queue:
         return self.length == self.capacity
 
     @property
-    def head(self) -> Any:  # noqa: ANN401  # a tuple that can be unpacked, or one expression
+    def head(self) -> Any:  # a tuple that can be unpacked, or one expression
         """The oldest element: an expression, or a tuple of them if there are several components.
 
         Of an empty queue it is the least value of its type.

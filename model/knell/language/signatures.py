@@ -7,9 +7,8 @@ import inspect
 import linecache
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any
 
-from knell.language.errors import ModelError
+from knell.language.errors import ModelError, caller_names
 from knell.language.expressions import Bound
 from knell.language.types import Type
 
@@ -41,9 +40,12 @@ def definition_place(body: FunctionType) -> str:
 
 
 def action_parameters(body: FunctionType) -> list[Bound]:
-    """An action's parameters; each is annotated with the type that it ranges over."""
+    """An action's parameters; each is annotated with the type that it ranges over.
+
+    An annotation may be a text, as ``from __future__ import annotations`` makes it.
+    """
     bound = []
-    scope: dict[str, Any] = {**body.__globals__, **inspect.getclosurevars(body).nonlocals}
+    scope = {**body.__globals__, **caller_names(), **inspect.getclosurevars(body).nonlocals}
     for parameter in inspect.signature(body).parameters.values():
         of = parameter.annotation
         if isinstance(of, str):

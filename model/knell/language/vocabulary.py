@@ -93,7 +93,7 @@ class Vocabulary:
         """A switch."""
         return bool(self.param(name, default, about))
 
-    def mutant(self, id: str) -> bool:  # noqa: A002  # as in the table of mutants
+    def mutant(self, id: str) -> bool:  # as in the table of mutants
         """Whether the planted fault ``id`` is switched on."""
         if all(mutant.id != id for mutant in self.mutants):
             raise ModelError(f"mutant {id!r} is not declared", mend="add it to Model(mutants=...)")
