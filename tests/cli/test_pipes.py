@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import shlex
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,19 +18,19 @@ ENDLESS = """
 from knell.language import Model, require
 
 m = Model("endless", configs={"default": {}, "other": {}}, suite=("default", "other"))
-N = m.int(0, 99)
+N = m.int(0, 999)
 x, y, z = (m.scalar(name, to=N, init=0) for name in "xyz")
 
 def walk(name, scalar):
     def up():
-        require(room=scalar < 99)
+        require(room=scalar < 999)
         scalar.set(scalar + 1)
     up.__name__ = name
     m.action(up)
 
 for name, scalar in (("one", x), ("two", y), ("three", z)):
     walk(name, scalar)
-m.ends((x == 99) & (y == 99) & (z == 99))
+m.ends((x == 999) & (y == 999) & (z == 999))
 m.always("near", x < 3, about="x stays near")
 """
 
@@ -84,18 +85,20 @@ def test_an_encoding_that_is_poor(knell, relay) -> None:
     assert "idle -> busy" in done.out
 
 
-def interrupt_after(argv: list[str], delay: float) -> tuple[int, str, str]:
+def interrupt(argv: list[str]) -> tuple[int, str, str]:
+    """Interrupt the command once its heading shows that it is at work."""
     process = subprocess.Popen(
         [*COMMAND, *argv], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    time.sleep(delay)
+    assert process.stdout is not None
+    heading = process.stdout.readline()
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
+    return process.returncode, heading + out, err
 
 
 def test_ctrl_c_ends_a_search_with_what_is_known(endless) -> None:
-    code, out, err = interrupt_after(["check", endless], 2.0)
+    code, out, err = interrupt(["check", endless])
     assert code == 1, err
     assert "near is violated" in out
     assert "not complete: " in out
@@ -104,17 +107,40 @@ def test_ctrl_c_ends_a_search_with_what_is_known(endless) -> None:
 
 
 def test_ctrl_c_ends_a_suite_with_what_is_known(endless) -> None:
-    code, out, err = interrupt_after(["check", endless, "--suite", "--workers", "1"], 3.0)
+    code, out, err = interrupt(["check", endless, "--suite", "--workers", "1"])
     assert code == 1, err
     assert "interrupted" in out
-    assert "not checked: other: interrupted before it began" in out
+    assert "not checked: other: interrupted before anything was known" in out
     assert "Traceback" not in out + err
 
 
 def test_nothing_known_is_inconclusive(endless) -> None:
-    code, out, err = interrupt_after(["check", endless, "--property", "deadlock"], 2.0)
+    code, out, err = interrupt(["check", endless, "--property", "deadlock"])
     assert code == 4, out + err
     assert "Traceback" not in out + err
+
+
+def test_a_terminal_gets_colour(relay) -> None:
+    master, slave = pty.openpty()
+    with os.fdopen(master, "rb", buffering=0) as terminal:
+        process = subprocess.Popen(
+            [*COMMAND, "check", relay],
+            stdout=slave,
+            stderr=slave,
+            env={**os.environ, "TERM": "xterm", "NO_COLOR": ""},
+        )
+        os.close(slave)
+        text = b"".join(iter(lambda: _read(terminal), b""))
+    assert process.wait(timeout=60) == 1
+    assert b"\x1b[1;31m" in text
+    assert "✗ one_busy is violated".encode() in text
+
+
+def _read(terminal) -> bytes:
+    try:
+        return bytes(terminal.read(4096))
+    except OSError:  # how Linux says that the other end is closed
+        return b""
 
 
 def test_json_on_standard_output_alone(knell, turns) -> None:

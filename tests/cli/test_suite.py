@@ -21,9 +21,9 @@ if m.config == "large":
 
 
 def test_the_matrix(invoke, turns) -> None:
-    done = invoke("check", turns, "--suite")
+    done = invoke("check", turns, "--suite", "--workers", 2)
     lines = done.out.splitlines()
-    assert lines[0] == "turns, 2 configurations"
+    assert lines[0] == "turns, 2 configurations, 2 at a time"
     assert any(line.split()[:4] == ["a", "default", "3", "5"] for line in lines)
     assert any(line.split()[:4] == ["b", "large", "4", "7"] for line in lines)
     assert "  alone     ✓ ✓  At most one player plays." in lines

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from knell.cli import arguments
-from knell.cli.console import Style, quantity
+from knell.cli.console import Console, Style, quantity
 from knell.cli.exits import Exit, of_verdict
 from knell.cli.outputs import check_writable, human, write_json
 from knell.cli.registry import DEFAULT
@@ -61,10 +61,11 @@ def run(args: argparse.Namespace) -> int:
     if args.results is not None:
         runs: list[Any] = read_results(args.results, DEFAULT)
     else:
-        runs, failed = _check(args.workers)
+        runs, failed = _check(args.workers, console)
     rows = judge(claims, runs)
     verdict = overall(rows)
     write_json(args.json, {"schema": 1, "model": DEFAULT, "claims": rows, "verdict": verdict})
+    console.line()
     for row in rows:
         console.lines(_lines(row, console.style))
     console.lines(console.style.wrap(_last(rows, verdict)))
@@ -72,13 +73,13 @@ def run(args: argparse.Namespace) -> int:
     return failed if failed == Exit.INTERNAL and code != Exit.VIOLATED else code
 
 
-def _check(workers: int | None) -> tuple[list[Any], Exit]:
+def _check(workers: int | None, console: Console) -> tuple[list[Any], Exit]:
     """The runs of the suite, and how it ended."""
     from knell.cli.request import Request
     from knell.cli.suite import exit_of, load_suite, run_suite
 
     request = Request(DEFAULT)
-    suite, jobs = run_suite(request, load_suite(request), workers)
+    suite, jobs = run_suite(request, load_suite(request), workers, console)
     return list(suite["runs"]), exit_of(suite, jobs)
 
 

@@ -7,15 +7,13 @@ from collections.abc import Iterator, Sequence
 
 from knell.cli.console import Console, Style, cut, mebibytes, quantity, seconds
 from knell.cli.report import PropertyJson, Report, RunJson, SuiteJson
-from knell.cli.summary import overall
+from knell.cli.summary import in_words, overall
 
 
 def print_suite(suite: SuiteJson, reports: Sequence[Report], target: str, console: Console) -> None:
     """Print the whole result of a suite."""
     style, runs = console.style, suite["runs"]
     if runs:
-        name = style.paint(runs[0]["model"], "bold")
-        console.line(f"{name}, {quantity(len(runs), 'configuration')}")
         console.line()
         console.lines(_configurations(runs, style))
         console.line()
@@ -90,8 +88,7 @@ def _not_holding(runs: Sequence[RunJson], target: str, style: Style) -> Iterator
     for run in runs:
         for row in run["properties"]:
             if row["verdict"] == "violated":
-                steps = f", shown in {quantity(row['steps'], 'step')}" if row["steps"] else ""
-                yield f"{style.sign('violated')} {row['id']} in {_name(run)}: violated{steps}"
+                yield f"{style.sign('violated')} {row['id']} in {_name(run)}: {in_words(row)}"
                 yield f"    {row['trace'] or _command(run, row, target)}"
         unknown = [row["id"] for row in run["properties"] if row["verdict"] == "unknown"]
         if unknown:
@@ -103,14 +100,17 @@ def _not_holding(runs: Sequence[RunJson], target: str, style: Style) -> Iterator
 def _shortest_story(reports: Sequence[Report]) -> Iterator[str]:
     """The shortest counterexample of all, told in full."""
     stories = [
-        (row["steps"] or 0, report.stories[row["id"]])
+        (row["steps"], _name(report.run), report.stories[row["id"]])
         for report in reports
         for row in report.run["properties"]
-        if row["id"] in report.stories
+        if row["id"] in report.stories and row["steps"] is not None
     ]
     if stories:
+        _, name, story = min(stories, key=lambda story: story[0])
         yield ""
-        yield from min(stories, key=lambda story: story[0])[1]
+        yield f"The shortest of these runs, in configuration {name}:"
+        yield ""
+        yield from story
         yield ""
 
 

@@ -16,6 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from knell.checker.results import Progress
 from knell.cli.memory import peak
@@ -26,6 +27,8 @@ from knell.spec.errors import KnellError
 _COMMAND = (sys.executable, "-P", "-m", "knell.cli.worker")
 _TICK = 0.2
 
+INTERRUPTED: Final = "interrupted before anything was known"
+
 
 @dataclass(eq=False)
 class Job:
@@ -34,6 +37,7 @@ class Job:
     name: str
     request: Request
     process: subprocess.Popen[bytes] | None = None
+    ready: bool = False
     progress: Progress | None = None
     report: Report | None = None
     failure: str | None = None
@@ -47,7 +51,7 @@ class Pool:
 
     def __init__(self, requests: Mapping[str, Request], parallel: int) -> None:
         self.jobs = [Job(name, request) for name, request in requests.items()]
-        self.parallel = parallel
+        self.parallel = min(parallel, len(self.jobs))
         self.waiting = deque(self.jobs)
         self.running: list[Job] = []
         self.interrupted = False
@@ -107,6 +111,8 @@ class Pool:
 
     def _hear(self, job: Job, message: dict[str, object]) -> None:
         match message:
+            case {"ready": True}:
+                job.ready = True
             case {"progress": dict() as progress}:
                 job.progress = Progress(**progress)
             case {"report": {"run": dict() as run, "stories": dict() as stories}}:
@@ -121,18 +127,20 @@ class Pool:
         code = _close(job.process)
         job.ended = time.monotonic()
         self.running.remove(job)
-        if job.report is None and job.failure is None:
+        if job.report is None and job.failure is None and self.interrupted:
+            job.failure = INTERRUPTED
+        elif job.report is None and job.failure is None:
             how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
             job.failure = f"its process ended with {how}"
 
     def _interrupt(self) -> None:
         self.interrupted = True
         for job in self.waiting:
-            job.failure = "interrupted before it began"
+            job.failure = INTERRUPTED
         self.waiting.clear()
         for job in self.running:
             if job.process is not None:
-                job.process.send_signal(signal.SIGINT)
+                job.process.send_signal(signal.SIGINT if job.ready else signal.SIGKILL)
 
 
 def _close(process: subprocess.Popen[bytes]) -> int:

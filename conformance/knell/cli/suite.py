@@ -15,7 +15,7 @@ from knell.cli.exits import Exit, of_verdict
 from knell.cli.junit import junit
 from knell.cli.matrix import print_suite
 from knell.cli.outputs import make_directory, write_json, write_text
-from knell.cli.pool import Job, Pool, peak_of_all
+from knell.cli.pool import INTERRUPTED, Job, Pool, peak_of_all
 from knell.cli.progress import Display
 from knell.cli.registry import load
 from knell.cli.report import SCHEMA, Report, SuiteJson, worst
@@ -29,7 +29,7 @@ def check_suite(request: Request, args: argparse.Namespace, console: Console) ->
     """Check the whole suite, print its matrix, write what was asked for."""
     models = load_suite(request)
     make_directory("--trace-dir", args.trace_dir)
-    suite, jobs = run_suite(request, models, args.workers)
+    suite, jobs = run_suite(request, models, args.workers, console)
     write_json(args.json, suite)
     if args.junit:
         reports = [job.report for job in jobs if job.report is not None]
@@ -64,7 +64,7 @@ def load_suite(request: Request) -> dict[str, Model]:
 
 
 def run_suite(
-    request: Request, models: dict[str, Model], workers: int | None
+    request: Request, models: dict[str, Model], workers: int | None, console: Console
 ) -> tuple[SuiteJson, list[Job]]:
     """Check every configuration, the biggest first; the result is in the suite's order."""
     requests = {
@@ -73,7 +73,9 @@ def run_suite(
     }
     requests = {name: each for name, each in requests.items() if each.properties != []}
     pool = Pool(requests, workers or processors())
-    watcher = _Watcher(len(pool.jobs))
+    name = console.style.paint(next(iter(models.values())).name, "bold")
+    heading = f"{name}, {quantity(len(pool.jobs), 'configuration')}, {pool.parallel} at a time"
+    watcher = _Watcher(heading, console, len(pool.jobs))
     try:
         pool.run(watcher)
     finally:
@@ -85,7 +87,7 @@ def run_suite(
 
 def exit_of(suite: SuiteJson, jobs: list[Job]) -> Exit:
     """Violated is violated, whatever else went wrong; a failure of ours is never a verdict."""
-    broken = any(job.failure and not job.failure.startswith("interrupted") for job in jobs)
+    broken = any(job.failure not in (None, INTERRUPTED) for job in jobs)
     if broken and suite["verdict"] != "violated":
         return Exit.INTERNAL
     return of_verdict(suite["verdict"])
@@ -130,9 +132,11 @@ def _size(model: Model) -> float:
 
 
 class _Watcher:
-    """Shows how far the suite is."""
+    """Shows how far the suite is, under a heading that comes with the first sign of work."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, heading: str, console: Console, total: int) -> None:
+        self.heading: str | None = heading
+        self.console = console
         self.display = Display(sys.stderr)
         self.total = total
         self.done = 0
@@ -140,6 +144,10 @@ class _Watcher:
     def __call__(self, pool: Pool, ended: Job | None) -> None:
         if ended is not None:
             self.done += 1
+        if self.heading and (self.done or any(job.progress for job in pool.running)):
+            self.console.line(self.heading)
+            self.console.flush()
+            self.heading = None
         if self.display.is_due():
             self.display.show(self._text(pool))
 

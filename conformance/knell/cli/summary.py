@@ -64,24 +64,26 @@ def overall(verdict: str, runs: list[RunJson], style: Style) -> str:
 def _properties(run: RunJson, style: Style) -> Iterator[str]:
     rows = run["properties"]
     name = max([len(row["id"]) for row in rows] + [8])
-    verdict = max([len(_verdict(row)) for row in rows] + [7]) + 2
+    verdict = max([len(in_words(row)) for row in rows] + [7]) + 2
     room = style.width - name - verdict - 17
     yield style.paint(f"  {'property':{name}}  {'kind':9}  {'verdict':{verdict}}  claims", "dim")
     for row in rows:
-        mark = f"{style.sign(row['verdict'])} {_verdict(row):{verdict - 2}}"
+        mark = f"{style.sign(row['verdict'])} {in_words(row):{verdict - 2}}"
         claims = cut(" ".join(row["claims"]), room)
         yield f"  {row['id']:{name}}  {row['kind']:9}  {mark}  {claims}".rstrip()
 
 
-def _verdict(row: PropertyJson) -> str:
-    steps = "" if row["steps"] is None else quantity(row["steps"], "step")
+def in_words(row: PropertyJson) -> str:
+    """A property's verdict, and how soon it shows."""
+    number = row["steps"]
+    steps = quantity(number or 0, "step")
     match row["kind"], row["verdict"]:
-        case "reachable", "holds":
-            return f"found after {steps}" if steps else "found"
+        case "reachable", "holds" if number is not None:
+            return f"found after {steps}" if number else "found at the start"
         case "reachable", "violated":
             return "not reachable"
-        case _, "violated" if steps:
-            return f"violated, shown in {steps}"
+        case _, "violated" if number is not None:
+            return f"violated, shown in {steps}" if number else "violated at the start"
     return row["verdict"]
 
 

@@ -1,7 +1,8 @@
 """One configuration of a suite in a process of its own: a request in, lines of JSON out.
 
-Each line is an object with one key: ``progress``, then at the end ``report``, ``error`` (the
-user's) or ``failure`` (ours). A parent that is gone ends the work.
+Each line is an object with one key: first ``ready``, which says that from now on SIGINT ends the
+work with what is known; then ``progress``; at the end ``report``, ``error`` (the user's) or
+``failure`` (ours). A parent that is gone ends the work.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TextIO
 
 from knell.checker.results import Progress
 from knell.cli.execute import execute, prepare
+from knell.cli.pool import INTERRUPTED
 from knell.cli.request import parse
 from knell.spec.errors import KnellError
 
@@ -32,7 +34,7 @@ def main() -> int:
         except KnellError as error:
             _tell(out, "error", str(error))
         except KeyboardInterrupt:
-            _tell(out, "failure", "interrupted")
+            _tell(out, "failure", INTERRUPTED)
         except Exception as error:  # noqa: BLE001  # the parent says it in one line
             if os.environ.get("KNELL_DEBUG"):
                 traceback.print_exception(error)
@@ -41,6 +43,7 @@ def main() -> int:
 
 
 def _work(out: TextIO) -> None:
+    _tell(out, "ready", True)
     request = parse(sys.stdin.readline())
     last = time.monotonic()
 

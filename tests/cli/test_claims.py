@@ -1,0 +1,126 @@
+"""`knell claims`: thirty claims, each with its evidence and a verdict that the evidence bears."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from knell.cli.evidence import NO_EVIDENCE, check_names, judge, overall
+from knell.cli.registry import DEFAULT, load
+from knell.language.settings import Settings
+from knell.spec.claims import load_claims
+from knell.spec.errors import KnellError
+from knell.spec.ids import CLAIM_IDS, Property
+
+
+@pytest.fixture(scope="module")
+def models():
+    first = load(DEFAULT)
+    return [load(DEFAULT, Settings(config)) for config in first.suite]
+
+
+def runs_of(models, verdict: Callable[[str], str] = lambda _: "holds", taken: int = 1):
+    """Results as a suite would give them."""
+    return [
+        {
+            "model": model.name,
+            "mutant": None,
+            "properties": [{"id": p.id, "verdict": verdict(p.id)} for p in model.properties],
+            "actions": [{"name": action.name, "taken": taken} for action in model.actions],
+        }
+        for model in models
+    ]
+
+
+@pytest.fixture
+def results(models, tmp_path):
+    """Writes results to a file."""
+
+    def write(**how) -> str:
+        path = tmp_path / "results.json"
+        document = {"schema": 1, "runs": runs_of(models, **how), "verdict": "holds"}
+        path.write_text(json.dumps(document))
+        return str(path)
+
+    return write
+
+
+def test_all_thirty_hold_where_all_properties_do(invoke, results) -> None:
+    done = invoke("claims", "--results", results())
+    assert done.code == 0, done.out
+    shown = [line.split()[0] for line in done.out.splitlines() if line.startswith("C")]
+    assert tuple(shown) == CLAIM_IDS
+    assert done.out.splitlines()[-1] == "holds: 30 claims"
+    for line in done.out.splitlines():
+        assert len(line) <= 80
+
+
+@pytest.mark.parametrize(("verdict", "code"), [("violated", 1), ("unknown", 4)])
+def test_a_property_that_does_not_hold(invoke, results, verdict, code) -> None:
+    path = results(verdict=lambda name: verdict if name == "S3" else "holds")
+    done = invoke("claims", "--results", path, "--json", "-")
+    assert done.code == code
+    rows = {row["id"]: row for row in json.loads(done.out)["claims"]}
+    assert rows["C12"]["verdict"] == verdict
+    assert rows["C2"]["verdict"] == "holds"
+    assert "not shown: " in done.err.splitlines()[-1]
+    assert "C12" in done.err.splitlines()[-1]
+
+
+def test_actions_that_were_never_taken_show_nothing(invoke, results) -> None:
+    done = invoke("claims", "--results", results(taken=0))
+    assert done.code == 1
+    assert "no evidence" in done.out
+    assert "(never taken)" in done.out
+
+
+def test_a_claim_whose_property_no_run_decided_is_unknown() -> None:
+    claims = {"C1": load_claims()["C1"]}
+    actions = [{"name": name, "taken": 1} for name in claims["C1"].actions]
+    (row,) = judge(claims, [{"properties": [], "actions": actions}])
+    assert row["verdict"] == "unknown"
+    assert overall([row]) == "inconclusive"
+
+
+def test_a_claim_without_properties_has_no_evidence() -> None:
+    claim = replace(load_claims()["C1"], properties=())
+    (row,) = judge({"C1": claim}, [])
+    assert row["verdict"] == NO_EVIDENCE
+    assert overall([row]) == "violated"
+
+
+def test_what_the_claims_name_is_in_the_model() -> None:
+    check_names(load_claims(), DEFAULT)
+
+
+@pytest.mark.parametrize(
+    ("actions", "properties", "said"),
+    [
+        (("no_such_action",), (), "claims.toml: C3: model peterson has no action"),
+        ((), (Property.S6,), "claims.toml: C3: model peterson has no property 'S6'"),
+    ],
+)
+def test_a_claim_that_names_what_the_model_lacks(actions, properties, said) -> None:
+    claim = replace(load_claims()["C3"], actions=actions, properties=properties)
+    with pytest.raises(KnellError, match=said):
+        check_names({"C3": claim}, "peterson")
+
+
+def test_every_claim_that_the_model_names_agrees_with_the_table(models) -> None:
+    claims = load_claims()
+    for model in models:
+        for declared in model.properties:
+            for name in declared.claims:
+                assert declared.id in claims[name].properties, (declared.id, name)
+        for action in model.actions:
+            for name in action.claims:
+                assert action.name in claims[name].actions, (action.name, name)
+
+
+def test_results_of_a_single_configuration(invoke, models, tmp_path) -> None:
+    path = tmp_path / "one.json"
+    path.write_text(json.dumps({"schema": 1, **runs_of(models)[0]}))
+    assert invoke("claims", "--results", path).code in {1, 4}
