@@ -106,9 +106,10 @@ def record_update(variable: Variable, args: tuple[Expr, ...], value: object) -> 
     condition: Expr = And(tuple(recorder.conditions)) if recorder.conditions else TRUE
     for earlier in recorder.updates:
         if earlier.variable is variable and _surely_same(earlier, args, condition):
-            raise ModelError(
-                f"{recorder.action} assigns {variable.name} twice", mend=f"see {earlier.place}"
-            )
+            did = f"assigns {variable.name}"
+            if variable.hidden_in is not None:
+                did = f"changes queue {variable.hidden_in}"
+            raise ModelError(f"{recorder.action} {did} twice", mend=f"see {earlier.place}")
     recorder.updates.append(
         Update(variable, args, expression, tuple(recorder.scope), condition, caller())
     )
