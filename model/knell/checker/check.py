@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from knell.checker.canonical import canonical_form
 from knell.checker.drive import INTERRUPTED, Clock, drive
 from knell.checker.lasso import Analysis, Lasso
 from knell.checker.questions import DEADLOCK, Premise, Questions, Response
 from knell.checker.replay import Replay, broken_clauses
 from knell.checker.results import CheckResult, Options, PropertyResult, Run, Verdict
+from knell.checker.runs import Runs
 from knell.checker.search import Explored, Search
+from knell.checker.symmetry import symmetry_group
 from knell.language.grounding import Program
 from knell.language.model import Model
 from knell.language.properties import Property
@@ -33,7 +36,10 @@ class _Check:
         self.clock = Clock(options.progress, options.max_seconds)
         self.program = Program(model)
         self.questions = Questions(self.program, options.properties)
-        self.search = Search(self.program, self.questions)
+        self.group = symmetry_group(self.program, self.questions.properties, options.symmetry)
+        canonical = canonical_form(self.program, self.group) if self.group else None
+        self.search = Search(self.program, self.questions, canonical=canonical)
+        self.runs = Runs(self.search)
         self.compiled = self.clock.elapsed
         self.reasons: list[str] = []
         self.starving: dict[Property, tuple[Response, Lasso]] = {}
@@ -55,7 +61,7 @@ class _Check:
             mutant=self.model.settings.mutant,
             engine="reference",
             workers=1,
-            symmetry=False,
+            symmetry=self.group is not None,
             distinct=len(found.states),
             generated=found.generated,
             depth=len(found.levels),
@@ -78,7 +84,7 @@ class _Check:
             replay.confirm(result, declared)
             results.append(result)
         if self.questions.deadlock:
-            run = None if found.deadlock is None else self._run_to(found.deadlock)
+            run = None if found.deadlock is None else self.runs.to_state(found.deadlock)
             result = PropertyResult(
                 DEADLOCK, DEADLOCK, (), verdict_of(run is not None, found.complete), run
             )
@@ -124,29 +130,13 @@ class _Check:
         """The run that decides a property, if there is one."""
         match declared.kind:
             case "leads_to":
-                return self._endless(declared) if declared in self.starving else None
+                refuted = self.starving.get(declared)
+                return None if refuted is None else self.runs.endless(refuted[1])
             case "action":
-                return self._run_to(*found.missteps[number]) if number in found.missteps else None
+                misstep = found.missteps.get(number)
+                return None if misstep is None else self.runs.to_misstep(*misstep, declared)
         state = found.hits.get(self.questions.watched.index(declared))
-        return None if state is None else self._run_to(state)
-
-    def _endless(self, declared: Property) -> Run:
-        _, lasso = self.starving[declared]
-        states = (tuple(self.search.explored.states[k]) for k in lasso.states)
-        steps = (self.program.instances[k] for k in lasso.instances)
-        return Run(tuple(states), tuple(steps), lasso.loop)
-
-    def _run_to(self, state: int, step: int | None = None) -> Run:
-        """The run that found a state, and perhaps one step more."""
-        numbers, path = self.search.explored.path(state)
-        states = [tuple(self.search.explored.states[k]) for k in numbers]
-        steps = [self.program.instances[k] for k in path]
-        if step is not None:
-            steps.append(self.program.instances[step])
-            states.append(
-                self.program.evaluator.execute(steps[-1].action, states[-1], steps[-1].env)
-            )
-        return Run(tuple(states), tuple(steps))
+        return None if state is None else self.runs.to_state(state)
 
 
 def refuse_engine(engine: str) -> None:

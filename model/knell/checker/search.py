@@ -11,7 +11,7 @@ that led there, are kept for the traces. Where liveness is asked, so are all cha
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from knell.checker.kernel import Kernel, MisstepError
@@ -117,9 +117,10 @@ class Search:
         self.explored = Explored(
             taken=[0] * len(program.instances), edges=Edges() if questions.responses else None
         )
+        self._pack: Callable[[Sequence[int]], Packed] = bytes if program.layout.bytewise else tuple
         self._numbers: dict[Packed, int] = {}
         self._after: list[tuple[Hits, ...] | None] = [None] * len(program.instances)
-        self._refresh_at = 0
+        self._refresh_at = 1000
         self._premises = {
             k: [(number, condition(program, term)) for number, term in some]
             for k, some in questions.step_premises.items()
@@ -127,11 +128,10 @@ class Search:
 
     def start(self) -> None:
         """Find the initial states."""
-        pack = bytes if self.program.layout.bytewise else tuple
         found = self.explored
         hits = self.watches.hits()
         for content in self.program.initial():
-            raw: Packed = pack(content)
+            raw = self._pack(content)
             state = self.canonical(raw) if self.canonical else raw
             if state not in self._numbers:
                 self._numbers[state] = len(found.states)
@@ -141,7 +141,7 @@ class Search:
                 try:
                     self._note(hits(raw), len(found.states) - 1)
                 except MisstepError as misstep:
-                    raise self._explain(misstep, []) from None
+                    raise self._explain(misstep, len(found.states) - 1) from None
         if not found.states:
             raise ModelError(
                 "no state satisfies the initial conditions",
@@ -171,7 +171,7 @@ class Search:
         try:
             self._expand(until)
         except MisstepError as misstep:
-            raise self._explain(misstep, found.path(found.expanded)[1]) from None
+            raise self._explain(misstep, found.expanded) from None
 
     def _expand(self, until: int) -> None:
         found = self.explored
@@ -207,6 +207,29 @@ class Search:
                 self._judge(u, moves)
             found.expanded = u + 1
 
+    def way_to(self, number: int) -> tuple[list[Packed], list[int]]:
+        """The states and instances of a run of the model that ends in a state of this number.
+
+        Where states are representatives the run is made again: from an initial state of the first
+        orbit, always by the first instance that leads into the next. So every element keeps its
+        identity.
+        """
+        numbers, path = self.explored.path(number)
+        known = [self.explored.states[n] for n in numbers]
+        if self.canonical is None:
+            return known, path
+        canonical, pack = self.canonical, self._pack
+        initial = (pack(state) for state in self.program.initial())
+        states = [next(state for state in initial if canonical(state) == known[0])]
+        path = []
+        for orbit in known[1:]:
+            moves = self.kernel.successors(states[-1])
+            instance, after = next(move for move in moves if canonical(move[1]) == orbit)
+            path.append(instance)
+            states.append(after)
+        self.kernel.broken.clear()
+        return states, path
+
     def _look(self, state: Packed, number: int, instance: int) -> None:
         """Ask which watched conditions a new state is the first to satisfy."""
         functions = self._after[instance]
@@ -218,7 +241,7 @@ class Search:
                 if mask:
                     self._note(mask, number)
         except MisstepError as misstep:
-            raise self._explain(misstep, self.explored.path(number)[1]) from None
+            raise self._explain(misstep, number) from None
 
     def _note(self, mask: int, state: int) -> None:
         hits = self.explored.hits
@@ -229,8 +252,8 @@ class Search:
             hits.setdefault(watch, state)
 
     def _refresh(self) -> None:
-        """Forget the conditions that are decided, each time the states have grown twofold."""
-        self._refresh_at = 2 * len(self.explored.states)
+        """Forget the conditions that are decided, now and then: it costs compiling the rest."""
+        self._refresh_at = 8 * len(self.explored.states)
         decided = sum(1 << watch for watch in self.explored.hits)
         pending = self.watches.pending & ~decided
         if pending != self.watches.pending:
@@ -257,16 +280,20 @@ class Search:
         if not moves and found.deadlock is None and not self.is_end(found.states[state]):
             found.deadlock = state
 
-    def _explain(self, misstep: MisstepError, path: list[int]) -> ModelError:
+    def _explain(self, misstep: MisstepError, number: int) -> ModelError:
         """The error of the model, with the way that leads to it."""
+        states, path = self.way_to(number)
         instances = self.program.instances
         steps = [str(instances[k]) for k in path]
         if misstep.failure is not None:
-            error = self.program.failures[misstep.failure]
-        else:
-            error = instances[misstep.instance].checks[misstep.check][1]
-            steps.append(str(instances[misstep.instance]))
-        return arrived_at(error, steps)
+            return arrived_at(self.program.failures[misstep.failure], steps)
+        if self.canonical is not None:  # the same mistake, of an instance with other parameters
+            try:
+                self.kernel.successors(states[-1])
+            except MisstepError as own:
+                misstep = own
+        error = instances[misstep.instance].checks[misstep.check][1]
+        return arrived_at(error, [*steps, str(instances[misstep.instance])])
 
 
 def arrived_at(error: ModelError, steps: list[str]) -> ModelError:
