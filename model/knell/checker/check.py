@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from knell.checker.canonical import canonical_form
 from knell.checker.drive import INTERRUPTED, Clock, drive
+from knell.checker.explain import Explanation, explain
 from knell.checker.lasso import Analysis, Lasso
 from knell.checker.questions import DEADLOCK, Premise, Questions, Response
-from knell.checker.replay import Replay, broken_clauses
+from knell.checker.replay import Replay
 from knell.checker.results import CheckResult, Options, PropertyResult, Run, Verdict
 from knell.checker.runs import Runs
 from knell.checker.search import Explored, Search
@@ -14,7 +15,6 @@ from knell.checker.symmetry import symmetry_group
 from knell.language.grounding import Program
 from knell.language.model import Model
 from knell.language.properties import Property
-from knell.language.recording import Clause
 from knell.spec.errors import KnellError
 
 ENGINES = ("auto", "reference")
@@ -116,14 +116,14 @@ class _Check:
         verdict = verdict_of(run is not None, decided)
         if declared.kind == "reachable" and verdict != "unknown":
             verdict = "holds" if run else "violated"
-        broken: tuple[Clause, ...] = ()
-        bindings: dict[str, str] = {}
         if declared in self.starving:
-            bindings = self.starving[declared][0].bindings
-        elif run is not None and verdict == "violated":
-            broken = tuple(broken_clauses(self.program.evaluator, declared, run))
+            why = Explanation((), self.starving[declared][0].bindings)
+        elif run is not None:
+            why = explain(self.program.evaluator, declared, run)
+        else:
+            why = Explanation((), {})
         return PropertyResult(
-            declared.id, declared.kind, declared.claims, verdict, run, broken, bindings
+            declared.id, declared.kind, declared.claims, verdict, run, why.broken, why.bindings
         )
 
     def _shown(self, number: int, declared: Property, found: Explored) -> Run | None:
