@@ -43,6 +43,7 @@ def test_the_tables_of_rigid_functions() -> None:
     assert m.rigid("single", A, value={"b"}).table == {(0,): 0, (1,): 1, (2,): 0}
     assert m.rigid("of_ints", K, to=K, value=lambda k: 2 - k).table == {(0,): 2, (1,): 1, (2,): 0}
     assert m.rigid("by_number", K, to=K, value={0: 1, 1: 1, 2: 1}).table[(2,)] == 1
+    assert m.rigid("of_truth", BOOL, value=lambda v: v is True).table == {(0,): 0, (1,): 1}
     constant = m.rigid("constant", to=K, value=lambda: 2)
     assert World(m).value(constant[()] == 2) == "true"
 

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Mapping
 
 from knell.language.errors import ModelError
-from knell.language.types import NamedType, Type
+from knell.language.types import BOOL, NamedType, Type
 
 
 def finite_table(
@@ -15,10 +15,7 @@ def finite_table(
     """The value of the function at each point of its domain."""
     table = {}
     for point in itertools.product(*(of.values() for of in domain)):
-        names = tuple(
-            of.names[v] if isinstance(of, NamedType) else v
-            for of, v in zip(domain, point, strict=True)
-        )
+        names = tuple(_name(of, v) for of, v in zip(domain, point, strict=True))
         found = _look_up(name, value, names)
         parsed = to.parse(found)
         if parsed is None or not to.lo <= parsed <= to.hi:
@@ -28,6 +25,13 @@ def finite_table(
     if isinstance(value, Mapping | set | frozenset | list | tuple):
         _refuse_strangers(name, domain, value)
     return table
+
+
+def _name(of: Type, value: int) -> object:
+    """The value as the author writes it."""
+    if isinstance(of, NamedType):
+        return of.names[value]
+    return bool(value) if of is BOOL else value
 
 
 def _look_up(name: str, value: object, names: tuple[object, ...]) -> object:
