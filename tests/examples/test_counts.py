@@ -27,7 +27,7 @@ def load(count: dict[str, Any]) -> Model:
     return load_model(EXAMPLES[count["model"]], Settings(values=count.get("set", {})))
 
 
-@pytest.mark.parametrize("count", [c for c in COUNTS if not c.get("symmetry")], ids=title)
+@pytest.mark.parametrize("count", COUNTS, ids=title)
 def test_checker(count: dict[str, Any]) -> None:
     symmetry = count.get("symmetry", False)
     result = check(load(count), Options(symmetry=symmetry))
