@@ -7,12 +7,12 @@ are cut, only connected peers are owed anything.
 
 from __future__ import annotations
 
-from knell.language import Model, every, exists, forall, implies, some
+from knell.language import every, exists, forall, implies, some
 from knell.language.expressions import FALSE, Expr
 from knell.protocol.world import World
 
 
-def declare(m: Model, w: World) -> None:
+def declare(w: World) -> None:
     """Declare L1-L6; those about a feature that is off are left out."""
     Inc, Group = w.Inc, w.Group
 
@@ -46,7 +46,7 @@ def declare(m: Model, w: World) -> None:
     )
 
     def entitled(o: Expr, g: Expr) -> Expr:
-        """``o`` is the next in line, and all that its promotion waits for is there or on its way."""
+        """``o`` is next in line, and all that its promotion waits for is there or under way."""
         return every(
             w.up(o),
             w.member[o, g] == "active",
@@ -117,14 +117,14 @@ def declare(m: Model, w: World) -> None:
         )
 
     if w.p.returning:
-        _admission(m, w)
+        _admission(w)
 
 
 def _mended(w: World, o: Expr, i: Expr) -> Expr:
     return w.reaches(o, i) & ~(w.phase[i] == "crashed") if w.p.isolations else FALSE
 
 
-def _admission(m: Model, w: World) -> None:
+def _admission(w: World) -> None:
     Inc, Group = w.Inc, w.Group
 
     def provided(g: Expr) -> Expr:

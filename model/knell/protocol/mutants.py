@@ -181,6 +181,18 @@ MUTANTS: tuple[Mutant, ...] = (
         "S2",
         "an entry accepts the proposal of a primary that has been superseded",
     ),
+    _fault(
+        "own-list-suffices",
+        "cold-start",
+        "S2",
+        "a group starts from the list that one node stored, which may be out of date",
+    ),
+    _fault(
+        "anybody-founds",
+        "cold-start",
+        "S2",
+        "any returned node may found the group, not the last primary's alone",
+    ),
     _fault("fence-lies", "fence", "S2", "an operator fences an epoch that still runs"),
     _fault("lapse-at-once", "lease", "S2", "the successor announces LAPSED without waiting"),
     _fault(

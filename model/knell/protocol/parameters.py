@@ -1,7 +1,7 @@
 """Sizes, switches and bounds of the node-shutdown model, and its named configurations.
 
-Every fault can be switched off or bounded. A bound is a number of nodes (or of pairs of nodes)
-that it may happen to; it keeps the state space finite and is no part of the protocol.
+Every fault can be switched off or bounded. A bound is how often the fault may happen; it keeps
+the state space small and is no part of the protocol. ``-1`` means as often as it likes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from knell.language import Model
 from knell.language.settings import ParameterValue
 from knell.spec.errors import KnellError
+
+UNLIMITED = -1
+"""A bound that bounds nothing."""
 
 PLACEMENTS = ("same", "crossed", "rotated")
 COMPONENTS = {
@@ -47,6 +50,7 @@ class Parameters:
     coarse: bool
     isolations: int
     fences: bool
+    cold_starts: bool
     leases: bool
 
 
@@ -67,7 +71,7 @@ def declare(m: Model) -> Parameters:
         ),
         dependent=m.flag("dependent", True, "each group depends on the one before it"),
         signals=m.number("signals", 2, "1: DISTRESS alone; 2: DISTRESS, then QUIESCED", least=1),
-        failures=m.number("failures", 1, "nodes that a fatal cause may strike"),
+        failures=m.number("failures", 1, "nodes that a fatal cause may strike", least=UNLIMITED),
         causes=str(m.param("causes", "one", "kinds of detected causes", choices=tuple(CAUSES))),
         components=str(
             m.param(
@@ -77,10 +81,12 @@ def declare(m: Model) -> Parameters:
                 choices=tuple(COMPONENTS),
             )
         ),
-        crashes=m.number("crashes", 1, "nodes that may lose power, without a word"),
-        heartbeat_losses=m.number("heartbeat_losses", 1, "pairs of nodes that may lose heartbeats"),
-        stops=m.number("stops", 0, "planned stops"),
-        member_failures=m.number("member_failures", 0, "ordinary member failures"),
+        crashes=m.number("crashes", 1, "nodes that lose power, without a word", least=UNLIMITED),
+        heartbeat_losses=m.number(
+            "heartbeat_losses", 1, "pairs of nodes that may lose heartbeats", least=UNLIMITED
+        ),
+        stops=m.number("stops", 0, "planned stops", least=UNLIMITED),
+        member_failures=m.number("member_failures", 0, "ordinary member failures", least=UNLIMITED),
         critical=m.flag("critical", False, "the first group is critical: losing a member is fatal"),
         unkillable=m.flag("unkillable", False, "a process may survive being forced out"),
         tokens=m.flag("tokens", False, "the first group's stores check fencing tokens"),
@@ -89,9 +95,13 @@ def declare(m: Model) -> Parameters:
             "coarse", False, "a fault is detected at once, and members go in one step with the gate"
         ),
         isolations=m.number(
-            "isolations", 0, "nodes that the network may cut off, wholly or one way"
+            "isolations",
+            0,
+            "nodes that the network may cut off, wholly or one way",
+            least=UNLIMITED,
         ),
         fences=m.flag("fences", False, "an operator may fence a node that is off"),
+        cold_starts=m.flag("cold_starts", False, "groups start again when all entries are dead"),
         leases=m.flag("leases", False, "takeover by lease (one group)"),
     )
     return _checked(values)
@@ -106,6 +116,12 @@ def _checked(values: Parameters) -> Parameters:
         )
     if values.signals > 2:
         raise KnellError("there are one or two signals", place="parameter signals")
+    if values.cold_starts and not values.returning:
+        raise KnellError(
+            "a cold start needs nodes that return",
+            place="parameter cold_starts",
+            mend="add --set returning=1 or more",
+        )
     if values.leases and (values.groups > 1 or values.returning):
         raise KnellError(
             "leases are modelled for one group and one epoch",
@@ -128,6 +144,17 @@ CONFIGS: Mapping[str, Mapping[str, ParameterValue]] = {
         "components": "none",
         "heartbeat_losses": 0,
         "coarse": True,
+    },
+    "cold-start": {
+        **_ONE_GROUP,
+        "nodes": 2,
+        "returning": 2,
+        "failures": 1,
+        "crashes": 2,
+        "components": "none",
+        "heartbeat_losses": 0,
+        "coarse": True,
+        "cold_starts": True,
     },
     "causes": {
         **_ONE_GROUP,

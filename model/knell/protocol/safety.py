@@ -5,6 +5,7 @@ from __future__ import annotations
 from knell.language import Model, count, every, exists, forall, iff, implies, on, some
 from knell.language.expressions import FALSE, TRUE, Expr
 from knell.language.model import Action
+from knell.protocol.parameters import UNLIMITED
 from knell.protocol.world import World
 
 
@@ -307,6 +308,11 @@ def _newer(w: World, i: Expr) -> Expr:
 
 def _promoting(m: Model, w: World, actions: dict[str, Action]) -> None:
     Inc, Group = w.Inc, w.Group
+
+    def listed(i: Expr, g: Expr) -> Expr:
+        """Whether ``i`` is an entry of its own list by the end of the step."""
+        return w.list_of.next[i, g, i] if w.p.returning else w.in_list(i, g, i)
+
     w.step(
         "S10",
         {
@@ -317,7 +323,7 @@ def _promoting(m: Model, w: World, actions: dict[str, Action]) -> None:
         },
         witness="S2_failover",
     )
-    if w.p.failures + w.p.stops > 1 and w.p.nodes > 2:
+    if (UNLIMITED in (w.p.failures, w.p.stops) or w.p.failures + w.p.stops > 1) and w.p.nodes > 2:
         m.reachable(
             "S10_third",
             exists(
@@ -358,7 +364,7 @@ def _promoting(m: Model, w: World, actions: dict[str, Action]) -> None:
                 Group,
                 lambda i, g: implies(
                     ~w.primary[i, g] & w.primary.next[i, g],
-                    w.up(i) & (w.member[i, g] == "active") & w.in_list(i, g, i),
+                    w.up(i) & (w.member[i, g] == "active") & listed(i, g),
                 ),
             ),
         },
@@ -418,7 +424,7 @@ def _epochs(m: Model, w: World, actions: dict[str, Action]) -> None:
         "S4",
         {
             name: on(actions[name], untouched)
-            for name in ("hear_distress", "hear_quiesced", "hear_announce")
+            for name in ("hear_distress", "hear_quiesced")
             if name in actions
         },
         witness="S4_old_news",
@@ -484,6 +490,12 @@ def _epochs(m: Model, w: World, actions: dict[str, Action]) -> None:
         ),
         about="DISTRESS of a new epoch overtakes its announcement",
     )
+    if w.p.cold_starts:
+        m.reachable(
+            "S2_cold_start",
+            exists(Inc, Group, lambda j, g: w.committed[j, g, j] & w.can_act(j, g)),
+            about="a group whose entries were all dead starts again",
+        )
     m.reachable(
         "return_to_primary",
         exists(

@@ -46,8 +46,6 @@ def _detect(m: Model, w: World) -> None:
             not_reported=~w.reported[i, g, c],
         )
         w.reported[i, g, c] = True
-        if m.mutant("latch-at-member"):
-            w.phase[i] = "failing"
 
     @w.rule("§7.4", fair="weak")
     def report_reaches_cc(i: Inc, g: Group, c: Cause):
@@ -61,8 +59,6 @@ def _detect(m: Model, w: World) -> None:
         latch_open = w.phase[i] == "active"
         if m.mutant("latch-reopens"):
             latch_open = TRUE
-        if m.mutant("latch-at-member"):
-            latch_open = ~w.distress[i]
         with when(latch_open):
             w.latch(i, w.kind_of(c))
             w.reporter[i, g] = True
@@ -87,6 +83,8 @@ def _initiate(m: Model, w: World) -> None:
                 engine_lives=w.alive(i, "engine"),
                 latch_open=w.phase[i] == "active",
             )
+            if m.mutant("latch-at-member"):
+                require(nothing_reported=forall(Group, w.Cause, lambda g, k: ~w.reported[i, g, k]))
             w.latch(i, w.kind_of(c))
 
     if w.p.critical:
@@ -221,8 +219,8 @@ def _end(m: Model, w: World) -> None:
             all_reaped = TRUE
         if m.mutant("sentinel-spares-members"):
             out = out | ~w.alive(i, "engine")
-            all_reaped = ~w.alive(i, "engine")
-        acts_done = TRUE
+            all_reaped = all_reaped | ~w.alive(i, "engine")
+        acts_done: Expr = TRUE
         if w.p.acts and not m.mutant("gate-ignores-acts"):
             acts_done = forall(Group, lambda g: ~w.acting[i, g])
         require(

@@ -10,7 +10,7 @@ def declare(m: Model, w: World) -> None:
     """Declare heartbeat loss and what takes over without the silent node's word."""
     _heartbeats(m, w)
     if w.p.isolations:
-        _isolation(m, w)
+        _isolation(w)
     if w.p.fences:
         _fence(m, w)
     if w.p.leases:
@@ -66,7 +66,7 @@ def _heartbeats(m: Model, w: World) -> None:
             w.partitioned[o, i] = False
 
 
-def _isolation(m: Model, w: World) -> None:
+def _isolation(w: World) -> None:
     Inc = w.Inc
 
     @w.fault("§12.1")

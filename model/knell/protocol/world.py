@@ -17,7 +17,7 @@ from knell.language.model import Action, Fairness
 from knell.language.symbols import Scalar
 from knell.language.types import EnumType, SortType
 from knell.protocol.evidence import claims_of, claims_of_action, statement
-from knell.protocol.parameters import CAUSES, COMPONENTS, Parameters
+from knell.protocol.parameters import CAUSES, COMPONENTS, UNLIMITED, Parameters
 
 Body: TypeAlias = Callable[..., None]
 
@@ -189,6 +189,9 @@ class World:
         self.carried = m.rel("carried", Inc, Group, Inc, Inc)
         self.accepted = m.rel("accepted", Inc, Inc, Group, Inc)
         self.committed = m.rel("committed", Inc, Group, Inc)
+        if self.p.cold_starts:
+            self.met = m.rel("met", Inc, Group, Inc)
+            self.heard_list = m.rel("heard_list", Inc, Group, Inc)
 
     def _last_founder(self, o: Expr, g: Expr, i: Expr) -> Expr:
         return every(
@@ -238,6 +241,8 @@ class World:
     def spend(self, fault: str) -> None:
         """Clause and effect: the fault may still happen, and has happened once more."""
         allowed = int(getattr(self.p, fault))
+        if allowed == UNLIMITED:
+            return
         if fault not in self._budgets:
             self._budgets[fault] = self.m.scalar(
                 f"{fault}_left", to=self.m.int(0, allowed), init=allowed
@@ -481,6 +486,10 @@ class World:
                 self.heard_gone[i, g, k] = False
                 self.knows_primary[i, g, k] = False
                 self.leaves[i, g, k] = "never"
+            if self.p.cold_starts:
+                for g in each(Group):
+                    self.met[i, g, k] = False
+                    self.heard_list[i, g, k] = False
         if self.p.leases:
             self._forget_leases(i)
 
