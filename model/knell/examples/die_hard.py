@@ -52,5 +52,10 @@ def big_to_small():
     big.set(ite(fits, 0, small + big - 3))
 
 
-m.always("not_four", big != 4, about="The puzzle: how can this be violated?", witness="solved")
+m.always(
+    "not_four",
+    big != 4,
+    about="The big jug never holds 4 gallons; a counterexample solves the puzzle.",
+    witness="solved",
+)
 m.reachable("solved", big == 4)
