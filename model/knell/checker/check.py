@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 from knell.checker.canonical import canonical_form
+from knell.checker.checkpoint import Checkpoint
 from knell.checker.drive import INTERRUPTED, Clock, drive
 from knell.checker.explain import Explanation, explain
+from knell.checker.explored import Explored
 from knell.checker.lasso import Analysis, Lasso
 from knell.checker.questions import DEADLOCK, Premise, Questions, Response
 from knell.checker.replay import Replay
 from knell.checker.results import CheckResult, Options, PropertyResult, Run, Verdict
 from knell.checker.runs import Runs
-from knell.checker.search import Explored, Search
+from knell.checker.search import Search
+from knell.checker.simulate import refuse_contradictions, simulate
 from knell.checker.symmetry import symmetry_group
 from knell.language.grounding import Program
 from knell.language.model import Model
@@ -27,10 +33,13 @@ def check(model: Model, options: Options | None = None) -> CheckResult:
 
 
 class _Check:
-    """One check by exhaustive search."""
+    """One check, by exhaustive search or by random walks."""
 
     def __init__(self, model: Model, options: Options) -> None:
         refuse_engine(options.engine)
+        if options.simulate is not None:
+            refuse_contradictions(options)
+            options = replace(options, symmetry=False)
         self.model = model
         self.options = options
         self.clock = Clock(options.progress, options.max_seconds)
@@ -47,13 +56,18 @@ class _Check:
 
     def result(self) -> CheckResult:
         """Search, judge and replay."""
-        self.search.start()
-        reason = drive(self.search, self.options, self.clock)
-        if reason is not None:
-            self.reasons.append(reason)
         found = self.search.explored
-        self._decide_responses(found)
-        properties = tuple(self._properties(found))
+        if self.options.simulate is not None:
+            self.search.start()
+            walks, reason = simulate(self.search, self.options, self.clock)
+            self.reasons.append(reason)
+            generated, depth, complete = walks.generated, walks.longest, False
+        else:
+            found = self._explore()
+            self._decide_responses(found)
+            generated, depth, complete = found.generated, len(found.levels), found.complete
+        properties = tuple(self._properties(found, complete))
+        said = warnings(self.program, self.questions, found) if complete else []
         searched = self.clock.elapsed
         return CheckResult(
             model=self.model.name,
@@ -63,30 +77,46 @@ class _Check:
             workers=1,
             symmetry=self.group is not None,
             distinct=len(found.states),
-            generated=found.generated,
-            depth=len(found.levels),
-            complete=found.complete,
+            generated=generated,
+            depth=depth,
+            complete=complete,
             compile_seconds=self.compiled,
             search_seconds=searched - self.compiled,
             total_seconds=searched,
             properties=properties,
             taken=taken_by_action(self.program, found.taken),
-            warnings=tuple(warnings(self.program, self.questions, found)) if found.complete else (),
+            warnings=tuple(said),
             reasons=tuple(self.reasons),
-            levels=tuple(found.levels),
+            levels=tuple(found.levels) if self.options.simulate is None else (),
         )
 
-    def _properties(self, found: Explored) -> list[PropertyResult]:
+    def _explore(self) -> Explored:
+        """Search exhaustively, from the start or from a checkpoint."""
+        store, options = Checkpoint(self.search, self.group), self.options
+        save = None
+        if options.checkpoint is not None:
+            store.prepare(options.checkpoint)
+            save = partial(store.save, options.checkpoint)
+        if options.resume is not None:
+            store.restore(options.resume)
+        else:
+            self.search.start()
+        reason = drive(self.search, options, self.clock, save)
+        if reason is not None:
+            self.reasons.append(reason)
+        return self.search.explored
+
+    def _properties(self, found: Explored, complete: bool) -> list[PropertyResult]:
         replay = Replay(self.program)
         results = []
         for number, declared in enumerate(self.questions.properties):
-            result = self._judge(number, declared, found)
+            result = self._judge(number, declared, found, complete)
             replay.confirm(result, declared)
             results.append(result)
         if self.questions.deadlock:
             run = None if found.deadlock is None else self.runs.to_state(found.deadlock)
             result = PropertyResult(
-                DEADLOCK, DEADLOCK, (), verdict_of(run is not None, found.complete), run
+                DEADLOCK, DEADLOCK, (), verdict_of(run is not None, complete), run
             )
             replay.confirm(result, None)
             results.append(result)
@@ -110,9 +140,11 @@ class _Check:
         except KeyboardInterrupt:
             self.reasons.append(INTERRUPTED)
 
-    def _judge(self, number: int, declared: Property, found: Explored) -> PropertyResult:
+    def _judge(
+        self, number: int, declared: Property, found: Explored, complete: bool
+    ) -> PropertyResult:
         run = self._shown(number, declared, found)
-        decided = found.complete and declared not in self.undecided
+        decided = complete and declared not in self.undecided
         verdict = verdict_of(run is not None, decided)
         if declared.kind == "reachable" and verdict != "unknown":
             verdict = "holds" if run else "violated"

@@ -17,8 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from knell.checker.explored import Explored
 from knell.checker.results import Options, Progress
-from knell.checker.search import Explored, Search
+from knell.checker.search import Search
 
 INTERRUPTED = "interrupted"
 _CHUNK = 256  # states between two looks at the clock

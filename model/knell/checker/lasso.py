@@ -14,9 +14,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from knell.checker.explored import Explored
 from knell.checker.liveness import Fairness, Regions, Trap, Traps
 from knell.checker.questions import Response
-from knell.checker.search import Explored
 from knell.language.grounding import Program
 from knell.language.properties import Property
 

@@ -27,9 +27,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from knell.checker.explored import Edges, Explored
 from knell.checker.graphs import cycles
 from knell.checker.questions import Response
-from knell.checker.search import Edges, Explored
 from knell.checker.watches import Hits, Watches, watch_for
 from knell.language.ground import Ground
 from knell.language.grounding import Program

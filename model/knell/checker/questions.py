@@ -126,7 +126,7 @@ class Questions:
             after = ground(goal.formula, env, place=goal.place)
             self.responses.append(Response(declared, env, before, after))
         own = [r.premise for r in self.responses if r.declared is declared]
-        self._watch(Premise(declared, "premise"), watch_for(self.program.terms.or_(*own)))
+        self._watch(Premise(declared, declared.id), watch_for(self.program.terms.or_(*own)))
 
     def _ask_steps(self, number: int, declared: Property) -> None:
         """Demand the conjuncts of every step, and those about one action of its steps."""

@@ -3,17 +3,13 @@
 States are expanded in the order in which they were found, and instances in the order of actions,
 then of parameters. So the first state that satisfies a condition is reached by a shortest path,
 and of all shortest paths by the one whose steps come first in that order.
-
-A state's number is its place in this order; the state from which it was found, and the instance
-that led there, are kept for the traces. Where liveness is asked, so are all changing steps.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
+from knell.checker.explored import ROOT, Edges, Explored
 from knell.checker.kernel import Kernel, MisstepError
 from knell.checker.questions import Questions
 from knell.checker.source import Packed
@@ -21,75 +17,8 @@ from knell.checker.watches import Hits, Watches, condition
 from knell.language.errors import ModelError
 from knell.language.grounding import Program
 
-ROOT = -1  # the parent of an initial state
-
-
 _SHOWN = 12  # steps in a message
 _WITHOUT_END = 1 << 62
-
-
-@dataclass
-class Edges:
-    """The steps that change the state: those of state ``u`` are at ``first[u]:first[u + 1]``."""
-
-    first: array[int] = field(default_factory=lambda: array("q", [0]))
-    targets: array[int] = field(default_factory=lambda: array("i"))
-    instances: array[int] = field(default_factory=lambda: array("i"))
-
-
-@dataclass
-class Explored:
-    """What a search knows so far; it can go on from here at any time.
-
-    States below ``expanded`` have been expanded. ``level_ends[d]`` is the number after the last
-    state that is first reached by ``d`` steps, for every level that is known in full. ``taken``
-    counts executions of instances. ``hits`` maps watches to the first state that satisfies them,
-    ``missteps`` maps properties (by position) to the first step that breaks them, as state and
-    instance. ``awaited`` holds the step premises that were seen to hold.
-    """
-
-    states: list[Packed] = field(default_factory=list)
-    parents: array[int] = field(default_factory=lambda: array("i"))
-    via: array[int] = field(default_factory=lambda: array("i"))
-    level_ends: list[int] = field(default_factory=list)
-    expanded: int = 0
-    taken: list[int] = field(default_factory=list)
-    hits: dict[int, int] = field(default_factory=dict)
-    missteps: dict[int, tuple[int, int]] = field(default_factory=dict)
-    deadlock: int | None = None
-    awaited: set[int] = field(default_factory=set)
-    edges: Edges | None = None
-
-    @property
-    def generated(self) -> int:
-        """Initial states and enabled instances of all expanded states."""
-        return self.level_ends[0] + sum(self.taken)
-
-    @property
-    def complete(self) -> bool:
-        """Whether every state that was found has been expanded."""
-        return self.expanded == len(self.states)
-
-    @property
-    def level_start(self) -> int:
-        """The number of the first state of the level that is being expanded."""
-        return self.level_ends[-2] if len(self.level_ends) > 1 else 0
-
-    @property
-    def levels(self) -> list[int]:
-        """How many states each level has, as far as they have been found."""
-        starts = [0, *self.level_ends]
-        ends = [*self.level_ends, len(self.states)]
-        return [end - start for start, end in zip(starts, ends, strict=True) if end > start]
-
-    def path(self, state: int) -> tuple[list[int], list[int]]:
-        """The states and the instances on the way to a state."""
-        states, instances = [state], []
-        while self.parents[state] != ROOT:
-            instances.append(self.via[state])
-            state = self.parents[state]
-            states.append(state)
-        return states[::-1], instances[::-1]
 
 
 class Search:
@@ -154,6 +83,7 @@ class Search:
         """Go on from where another search stopped."""
         self.explored = explored
         self._numbers = {state: number for number, state in enumerate(explored.states)}
+        self._forget(explored.awaited)
 
     @property
     def failed(self) -> bool:
@@ -206,6 +136,28 @@ class Search:
             if broken or not moves:
                 self._judge(u, moves)
             found.expanded = u + 1
+
+    def moves(self, number: int) -> list[tuple[int, Packed]]:
+        """The enabled instances of a state, with their successors; what they break is noted."""
+        try:
+            moves = self.kernel.successors(self.explored.states[number])
+        except MisstepError as misstep:
+            raise self._explain(misstep, number) from None
+        if self.kernel.broken or not moves:
+            self._judge(number, moves)
+        return moves
+
+    def arrive(self, number: int, instance: int, state: Packed) -> int:
+        """Take one step out of a state; returns the number of the state that it leads to."""
+        found = self.explored
+        found.taken[instance] += 1
+        target = self._numbers.setdefault(state, len(found.states))
+        if target == len(found.states):
+            found.states.append(state)
+            found.parents.append(number)
+            found.via.append(instance)
+            self._look(state, target, instance)
+        return target
 
     def way_to(self, number: int) -> tuple[list[Packed], list[int]]:
         """The states and instances of a run of the model that ends in a state of this number.
@@ -266,10 +218,14 @@ class Search:
         seen = {number for number, holds in waiting if holds(state)}
         if seen:
             self.explored.awaited |= seen
-            for k, some in list(self._premises.items()):
-                self._premises[k] = [pair for pair in some if pair[0] not in seen]
-                if not self._premises[k]:
-                    del self._premises[k]
+            self._forget(seen)
+
+    def _forget(self, seen: set[int]) -> None:
+        """Do not ask again for these premises."""
+        for k, some in list(self._premises.items()):
+            self._premises[k] = [pair for pair in some if pair[0] not in seen]
+            if not self._premises[k]:
+                del self._premises[k]
 
     def _judge(self, state: int, moves: list[tuple[int, Packed]]) -> None:
         """Note what the expansion of a state has broken."""

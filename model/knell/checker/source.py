@@ -59,9 +59,9 @@ def shared(roots: Iterable[Ground], known: Names, uses: int) -> list[Ground]:
         counts[term] = counts.get(term, 0) + 1
         if counts[term] == 1 and term not in known:
             stack.extend(term.parts)
-    often = (t for t, n in counts.items() if n >= uses and t not in known and _is_costly(t))
+    often = [t for t, n in counts.items() if n >= uses and t not in known and _is_costly(t)]
     chosen = set(often)
-    return [term for term in parts_first(chosen) if term in chosen]
+    return [term for term in parts_first(often) if term in chosen]
 
 
 def _is_costly(term: Ground) -> bool:
