@@ -153,7 +153,7 @@ def test_properties_of_steps() -> None:
         {
             "grows": x.next >= x,
             "stays_marked": forall(A, lambda a: implies(p[a], p.next[a])),
-            "marks_one": on(c.mark, lambda a: ~p[a] & p.next[a] & (x.next == x)),
+            "marks_one": on(c.mark, lambda a: ~p[a] & p[a].next & (x.next == x)),
         },
     )
     assert [clause.name for clause in claimed.clauses] == ["grows", "stays_marked"]

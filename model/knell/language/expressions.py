@@ -142,6 +142,16 @@ class Read(Expr):
     def type(self) -> Type:
         return self.variable.to
 
+    @property
+    def next(self) -> Expr:
+        """The value after the step, at the same arguments: ``f[x].next`` is ``f.next[x]``."""
+        return Read(self.variable, self.args, primed=True)
+
+    def set(self, value: object) -> None:  # noqa: ARG002  # a scalar takes it
+        """Refuse: a function is updated at its arguments."""
+        name = self.variable.name
+        raise ModelError(f"{name} takes arguments", mend=f"write {name}[...] = value")
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class RigidRead(Expr):
