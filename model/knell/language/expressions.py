@@ -29,6 +29,14 @@ class Expr:
         """The type of the expression's value."""
         raise NotImplementedError
 
+    @property
+    def next(self) -> Expr:
+        """The value after the step, which only state variables have."""
+        raise ModelError(
+            "only a state variable has a value after the step",
+            mend="write (f.next[x] + y.next) for the sum after the step",
+        )
+
     __hash__ = object.__hash__
 
     def __eq__(self, other: object) -> Expr:  # type: ignore[override]  # builds a tree

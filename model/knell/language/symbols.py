@@ -61,7 +61,7 @@ class Variable:
         self.place = place
         self.hidden_in: str | None = None
 
-    def __getitem__(self, index: Index) -> Read:
+    def __getitem__(self, index: Index) -> Expr:
         return Read(self, arguments(self.name, self.domain, index))
 
     def __setitem__(self, index: Index, value: object) -> None:
