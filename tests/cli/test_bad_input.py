@@ -158,7 +158,10 @@ def test_a_trace_directory_that_is_a_file(invoke, fine) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
 def test_a_full_disk(invoke, fine) -> None:
-    assert "No space left" in one_line(invoke("check", fine, "--json", "/dev/full"))
+    done = invoke("check", fine, "--json", "/dev/full")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "No space left" in done.err
+    assert done.out.splitlines()[-1] == "holds: 2 properties", "what is known is shown first"
 
 
 @pytest.mark.parametrize("kind", ["cut short", "emptied", "not there", "another model"])

@@ -50,7 +50,7 @@ def test_unknown_is_an_error_and_never_green(invoke, turns, tmp_path) -> None:
 
 
 def test_a_configuration_that_could_not_be_checked_is_an_error() -> None:
-    root = ET.fromstring(junit([], [("turns.large", "its process\x00 ended")]))  # noqa: S314  # ours
+    root = ET.fromstring(junit([], [("turns.large", "its \x1b[1;31mprocess\x00\x1b[0m ended")]))  # noqa: S314  # ours
     error = root.find("./testsuite[@name='turns.large']/testcase/error")
     assert error is not None
     assert error.get("message") == "its process ended"

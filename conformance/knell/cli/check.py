@@ -174,11 +174,12 @@ def _check_one(request: Request, args: argparse.Namespace, console: Console) -> 
         report = execute(request, model, progress)
     finally:
         meter.clear()
+    console.lines(lines)
+    print_report(report, model, console)
+    console.flush()
     write_json(args.json, report.run)
     if args.junit:
         write_text("--junit", args.junit, junit([report]))
-    console.lines(lines)
-    print_report(report, model, console)
     return of_verdict(report.run["verdict"])
 
 

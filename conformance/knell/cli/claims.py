@@ -64,11 +64,12 @@ def run(args: argparse.Namespace) -> int:
         runs, failed = _check(args.workers, console)
     rows = judge(claims, runs)
     verdict = overall(rows)
-    write_json(args.json, {"schema": 1, "model": DEFAULT, "claims": rows, "verdict": verdict})
     console.line()
     for row in rows:
         console.lines(_lines(row, console.style))
     console.lines(console.style.wrap(_last(rows, verdict)))
+    console.flush()
+    write_json(args.json, {"schema": 1, "model": DEFAULT, "claims": rows, "verdict": verdict})
     code = of_verdict(verdict)
     return failed if failed == Exit.INTERNAL and code != Exit.VIOLATED else code
 

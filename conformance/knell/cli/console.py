@@ -58,7 +58,12 @@ class Style:
 
 def visible(text: str) -> int:
     """How many columns the text takes, colours aside."""
-    return len(_CONTROL.sub("", text))
+    return len(plain(text))
+
+
+def plain(text: str) -> str:
+    """The text without its colours."""
+    return _CONTROL.sub("", text)
 
 
 class Console:

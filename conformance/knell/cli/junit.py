@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from knell.cli.console import plain
 from knell.cli.report import PropertyJson, Report, RunJson
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -66,5 +67,5 @@ def _reason(run: RunJson) -> str:
 
 
 def _text(text: str) -> str:
-    """The text without characters that XML can't hold."""
-    return _FORBIDDEN.sub("", text)
+    """The text without colours and without characters that XML can't hold."""
+    return _FORBIDDEN.sub("", plain(text))

@@ -8,7 +8,8 @@ from typing import TextIO
 from knell.checker.results import Progress
 from knell.cli.console import Console, mebibytes, visible
 
-_TERMINAL_PAUSE, _PLAIN_PAUSE = 0.1, 10.0
+_TERMINAL_PAUSE = 0.1
+_PLAIN_PAUSE, _LONGEST_PAUSE = 5.0, 60.0  # a log of a long search stays short
 _ERASE = "\r\x1b[2K"
 
 
@@ -35,6 +36,7 @@ class Display:
             self.shown = True
         else:
             self.console.line(text)
+            self.pause = min(1.2 * self.pause, _LONGEST_PAUSE)
         self.console.flush()
 
     def clear(self) -> None:

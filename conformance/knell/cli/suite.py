@@ -30,14 +30,14 @@ def check_suite(request: Request, args: argparse.Namespace, console: Console) ->
     models = load_suite(request)
     make_directory("--trace-dir", args.trace_dir)
     suite, jobs = run_suite(request, models, args.workers, console)
+    reports = [job.report for job in jobs if job.report is not None]
+    print_suite(suite, reports, request.target, console)
+    console.flush()
     write_json(args.json, suite)
     if args.junit:
-        reports = [job.report for job in jobs if job.report is not None]
         name = next(iter(models.values())).name
         missing = [(f"{name}.{job.name}", job.failure) for job in jobs if job.failure]
         write_text("--junit", args.junit, junit(reports, missing))
-    stories = [job.report for job in jobs if job.report is not None]
-    print_suite(suite, stories, request.target, console)
     return exit_of(suite, jobs)
 
 
