@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
+from knell.checker.traces import StateReader
 from knell.cli.console import Style
-from knell.cli.traces import StateReader
 from knell.language.layout import Cell, State
 from knell.language.model import Model
 from knell.language.symbols import Variable

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from knell.checker.results import Progress
-from knell.cli.instance import bindings_of
 from knell.cli.memory import peak
 from knell.cli.registry import load
 from knell.cli.report import Report, run_json
@@ -38,12 +36,6 @@ def execute(
     from knell.checker import check
 
     result = check(model, request.options(progress))
-    result = replace(
-        result,
-        properties=tuple(
-            replace(found, bindings=bindings_of(model, found)) for found in result.properties
-        ),
-    )
     traces = write_traces(model, result, request.trace_dir) if request.trace_dir else {}
     stories = {
         found.id: tell(model, found, request.style)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """\
 examples:
-  knell prove die-hard --bmc 10            the shortest run that breaks a property
-  knell prove peterson --k-induction 1     the given sizes, by induction
+  knell prove die-hard --bmc 10          the shortest run that breaks a property
+  knell prove peterson --k-induction 1   the given sizes, by induction
 
 exit codes:
   0 proved, 1 refuted by a run, 2 bad usage or input, 3 internal failure,
