@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TypedDict
 
 from knell.spec.claims import Claim, load_claims
 from knell.spec.ids import Property
@@ -18,11 +19,14 @@ def claims_of_action(name: str) -> tuple[str, ...]:
     return tuple(claim.id for claim in _claims() if name in claim.actions)
 
 
-def claims_of(id: str) -> tuple[str, ...]:
-    """The claims whose evidence names the property."""
-    return tuple(claim.id for claim in _claims() if id in claim.properties)
+class Citation(TypedDict):
+    """What the spec says of a property, as arguments of its declaration."""
+
+    about: str
+    claims: tuple[str, ...]
 
 
-def statement(id: str) -> str:
-    """The property in one sentence."""
-    return Property(id).about
+def cite(id: str) -> Citation:
+    """The property's statement in one sentence, and the claims whose evidence names it."""
+    claims = tuple(claim.id for claim in _claims() if id in claim.properties)
+    return Citation(about=Property(id).about, claims=claims)

@@ -7,12 +7,13 @@ are cut, only connected peers are owed anything.
 
 from __future__ import annotations
 
-from knell.language import every, exists, forall, implies, some
+from knell.language import Model, every, exists, forall, implies, some
 from knell.language.expressions import FALSE, Expr
+from knell.protocol.evidence import cite
 from knell.protocol.world import World
 
 
-def declare(w: World) -> None:
+def declare(m: Model, w: World) -> None:
     """Declare L1-L6; those about a feature that is off are left out."""
     Inc, Group = w.Inc, w.Group
 
@@ -33,9 +34,9 @@ def declare(w: World) -> None:
             )
         return some(*parts)
 
-    w.leads_to("L1", Inc, lambda i: (detected(i), over(i)))
+    m.leads_to("L1", Inc, lambda i: (detected(i), over(i)), **cite("L1"))
 
-    w.leads_to(
+    m.leads_to(
         "L2",
         Inc,
         Inc,
@@ -43,6 +44,7 @@ def declare(w: World) -> None:
             w.up(o) & w.view[o, i] & w.peers(o, i) & detected(i),
             w.left[o, i] | ~w.up(o) | cut_off(o, i) | ((w.phase[i] == "crashed") & ~w.distress[i]),
         ),
+        **cite("L2"),
     )
 
     def entitled(o: Expr, g: Expr) -> Expr:
@@ -79,10 +81,16 @@ def declare(w: World) -> None:
             stated = stated | w.distress[k]
         return w.released[o, g, k] | (stated & w.reaches(o, k))
 
-    w.leads_to("L3", Inc, Group, lambda o, g: (entitled(o, g), w.primary[o, g] | ~entitled(o, g)))
+    m.leads_to(
+        "L3",
+        Inc,
+        Group,
+        lambda o, g: (entitled(o, g), w.primary[o, g] | ~entitled(o, g)),
+        **cite("L3"),
+    )
 
     if w.components:
-        w.leads_to(
+        m.leads_to(
             "L4",
             Inc,
             Inc,
@@ -98,10 +106,11 @@ def declare(w: World) -> None:
                 | cut_off(o, i)
                 | ((w.phase[i] == "crashed") & ~w.distress[i]),
             ),
+            **cite("L4"),
         )
 
     if (w.p.crashes or w.p.isolations) and not w.p.coarse:
-        w.leads_to(
+        m.leads_to(
             "L5",
             Inc,
             Inc,
@@ -114,17 +123,18 @@ def declare(w: World) -> None:
                 ),
                 some(w.partitioned[o, i], w.heard[o, i], ~w.up(o), _mended(w, o, i)),
             ),
+            **cite("L5"),
         )
 
     if w.p.returning:
-        _admission(w)
+        _admission(m, w)
 
 
 def _mended(w: World, o: Expr, i: Expr) -> Expr:
     return w.reaches(o, i) & ~(w.phase[i] == "crashed") if w.p.isolations else FALSE
 
 
-def _admission(w: World) -> None:
+def _admission(m: Model, w: World) -> None:
     Inc, Group = w.Inc, w.Group
 
     def provided(g: Expr) -> Expr:
@@ -141,7 +151,7 @@ def _admission(w: World) -> None:
             ),
         )
 
-    w.leads_to(
+    m.leads_to(
         "L6",
         Inc,
         Group,
@@ -149,6 +159,7 @@ def _admission(w: World) -> None:
             w.has_epoch_before(j) & w.hosts[j, g] & w.up(j),
             w.is_entry[j, g] | ~w.up(j) | ~provided(g),
         ),
+        **cite("L6"),
     )
 
 

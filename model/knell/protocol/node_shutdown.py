@@ -29,7 +29,7 @@ def build() -> Model:
     returning.declare(m, world)
     m.ends(forall(world.Inc, lambda i: ~world.phase[i].is_in("failing", "quiesced")))
     safety.declare(m, world)
-    liveness.declare(world)
+    liveness.declare(m, world)
     return m
 
 

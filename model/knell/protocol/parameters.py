@@ -133,32 +133,29 @@ def _checked(values: Parameters) -> Parameters:
 
 _ONE_GROUP: Mapping[str, ParameterValue] = {"groups": 1, "placement": "same"}
 
-CONFIGS: Mapping[str, Mapping[str, ParameterValue]] = {
+_COARSE: Mapping[str, ParameterValue] = {
+    **_ONE_GROUP,
+    "components": "none",
+    "heartbeat_losses": 0,
+    "coarse": True,
+}
+
+_SUITE: Mapping[str, Mapping[str, ParameterValue]] = {
     "default": {},
     "small": {**_ONE_GROUP, "nodes": 2, "acts": True, "components": "all"},
-    "two-epochs": {
-        **_ONE_GROUP,
-        "returning": 2,
-        "failures": 1,
-        "crashes": 2,
-        "components": "none",
-        "heartbeat_losses": 0,
-        "coarse": True,
-    },
+    "two-epochs": {**_COARSE, "returning": 2, "failures": 1, "crashes": 2},
     "cold-start": {
-        **_ONE_GROUP,
+        **_COARSE,
         "nodes": 2,
         "returning": 2,
         "failures": 1,
         "crashes": 2,
-        "components": "none",
-        "heartbeat_losses": 0,
-        "coarse": True,
         "cold_starts": True,
     },
     "causes": {
         **_ONE_GROUP,
         "nodes": 2,
+        "failures": 3,
         "causes": "all",
         "components": "all",
         "crashes": 0,
@@ -181,7 +178,24 @@ CONFIGS: Mapping[str, Mapping[str, ParameterValue]] = {
     "partition": {**_ONE_GROUP, "isolations": 1},
     "planned-stop": {"failures": 0, "stops": 2, "crashes": 0, "components": "none"},
     "fence": {**_ONE_GROUP, "fences": True, "components": "none", "crashes": 2},
-    "one-signal": {"signals": 1},
 }
 
-SUITE = tuple(name for name in CONFIGS if name != "one-signal")
+_BESIDE: Mapping[str, Mapping[str, ParameterValue]] = {
+    "one-signal": {"signals": 1},
+    "four-nodes": {"nodes": 4},
+    "five-nodes": {"nodes": 5},
+    "two-epochs-wide": {**_COARSE, "returning": 2, "failures": 2, "crashes": 1},
+    "two-epochs-fine": {**_SUITE["two-epochs"], "coarse": False},
+    "cold-start-three": {
+        **_COARSE,
+        "returning": 3,
+        "failures": 1,
+        "crashes": 3,
+        "cold_starts": True,
+    },
+}
+"""Not in the suite: the variant of the claims' letter, which is refuted, and larger sizes."""
+
+CONFIGS = {**_SUITE, **_BESIDE}
+
+SUITE = tuple(_SUITE)

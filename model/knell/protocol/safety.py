@@ -5,6 +5,7 @@ from __future__ import annotations
 from knell.language import Model, count, every, exists, forall, iff, implies, on, some
 from knell.language.expressions import FALSE, TRUE, Expr
 from knell.language.model import Action
+from knell.protocol.evidence import cite
 from knell.protocol.parameters import UNLIMITED
 from knell.protocol.world import World
 
@@ -23,7 +24,7 @@ def declare(m: Model, w: World) -> None:
 def _acting(m: Model, w: World, actions: dict[str, Action]) -> None:
     Inc, Group = w.Inc, w.Group
     effect = "finish_act" if w.p.acts else "act"
-    w.step(
+    m.step(
         "S1",
         {
             "gate": on(actions[effect], lambda i, g: w.gate_open(i) & ~(w.member[i, g] == "gated")),
@@ -40,9 +41,10 @@ def _acting(m: Model, w: World, actions: dict[str, Action]) -> None:
             ),
         },
         witness="S1_closed",
+        **cite("S1"),
     )
     m.reachable("S1_closed", exists(Inc, lambda i: w.phase[i] == "quiesced"))
-    w.always(
+    m.always(
         "S2",
         {
             "one_primary": forall(
@@ -53,6 +55,7 @@ def _acting(m: Model, w: World, actions: dict[str, Action]) -> None:
             )
         },
         witness="S2_failover",
+        **cite("S2"),
     )
     m.reachable(
         "S2_failover",
@@ -62,7 +65,7 @@ def _acting(m: Model, w: World, actions: dict[str, Action]) -> None:
 
 def _shutdown(m: Model, w: World, actions: dict[str, Action]) -> None:
     Inc, Group = w.Inc, w.Group
-    w.always(
+    m.always(
         "S3",
         {
             "one_round": forall(Inc, lambda i: ~(w.rounds[i] == "twice")),
@@ -76,6 +79,7 @@ def _shutdown(m: Model, w: World, actions: dict[str, Action]) -> None:
             ),
         },
         witness="S3_second",
+        **cite("S3"),
     )
     second: Expr = FALSE
     if w.p.failures and not w.p.coarse:
@@ -91,7 +95,7 @@ def _shutdown(m: Model, w: World, actions: dict[str, Action]) -> None:
         m.reachable("S3_second", exists(Inc, lambda i: w.distress[i]))
     if not w.p.coarse:
         _preempting(m, w, actions)
-    w.step(
+    m.step(
         "S15",
         {
             "members_first": on(
@@ -112,13 +116,14 @@ def _shutdown(m: Model, w: World, actions: dict[str, Action]) -> None:
             ),
         },
         witness="S15_ended",
+        **cite("S15"),
     )
     m.reachable("S15_ended", exists(Inc, lambda i: w.phase[i] == "ended"))
 
 
 def _preempting(m: Model, w: World, actions: dict[str, Action]) -> None:
     Inc, Group = w.Inc, w.Group
-    w.step(
+    m.step(
         "S12",
         {
             "warned": on(
@@ -134,6 +139,7 @@ def _preempting(m: Model, w: World, actions: dict[str, Action]) -> None:
             **_reports(w, actions),
         },
         witness="S12_preempted",
+        **cite("S12"),
     )
     pending = (
         exists(
@@ -189,7 +195,7 @@ def _reports(w: World, actions: dict[str, Action]) -> dict[str, object]:
 
 def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
     Inc, Group = w.Inc, w.Group
-    w.always(
+    m.always(
         "S6",
         {
             "heard_is_said": forall(
@@ -200,9 +206,10 @@ def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
             **_releases(w),
         },
         witness="S6_heard",
+        **cite("S6"),
     )
     m.reachable("S6_heard", exists(Inc, Inc, lambda o, i: w.heard[o, i] & w.peers(o, i)))
-    w.always(
+    m.always(
         "S7",
         {
             "at_most_once": forall(
@@ -235,9 +242,10 @@ def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
             ),
         },
         witness="S7_told",
+        **cite("S7"),
     )
     m.reachable("S7_told", exists(Inc, Group, Inc, lambda o, g, i: w.leaves[o, g, i] == "once"))
-    w.always(
+    m.always(
         "S9",
         {
             "left_iff_heard": forall(
@@ -262,14 +270,16 @@ def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
             ),
         },
         witness="S9_overruled",
+        **cite("S9"),
     )
     m.reachable("S9_overruled", exists(Inc, Inc, lambda o, i: w.left[o, i] & w.heard_release[o, i]))
-    w.step(
+    m.step(
         "S13",
         {"not_to_the_leaving": on(actions["route_work"], lambda o, i: ~w.heard[o, i])},
         witness="S6_heard",
+        **cite("S13"),
     )
-    w.always(
+    m.always(
         "S14",
         {
             "left_for_a_reason": forall(
@@ -279,6 +289,7 @@ def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
             )
         },
         witness="S14_silent",
+        **cite("S14"),
     )
     m.reachable(
         "S14_silent",
@@ -313,7 +324,7 @@ def _promoting(m: Model, w: World, actions: dict[str, Action]) -> None:
         """Whether ``i`` is an entry of its own list by the end of the step."""
         return w.list_of.next[i, g, i] if w.p.returning else w.in_list(i, g, i)
 
-    w.step(
+    m.step(
         "S10",
         {
             "unlatched": on(
@@ -322,6 +333,7 @@ def _promoting(m: Model, w: World, actions: dict[str, Action]) -> None:
             )
         },
         witness="S2_failover",
+        **cite("S10"),
     )
     if (UNLIMITED in (w.p.failures, w.p.stops) or w.p.failures + w.p.stops > 1) and w.p.nodes > 2:
         m.reachable(
@@ -341,7 +353,7 @@ def _promoting(m: Model, w: World, actions: dict[str, Action]) -> None:
             ),
             about="primary and first backup shut down together, and the third takes over",
         )
-    w.step(
+    m.step(
         "S11",
         {
             "primaries_known": on(
@@ -369,6 +381,7 @@ def _promoting(m: Model, w: World, actions: dict[str, Action]) -> None:
             ),
         },
         witness="S11_in_doubt",
+        **cite("S11"),
     )
     if w.p.dependent and w.p.groups > 1:
         m.reachable(
@@ -394,7 +407,7 @@ def _promoting(m: Model, w: World, actions: dict[str, Action]) -> None:
                 forall(Inc, lambda k: implies(w.hosts[k, g], ~w.up(k) | ~w.runs(k, g))),
             ),
         )
-        if w.p.groups > 1 and w.p.placement == "crossed"
+        if w.can_lose_a_group
         else exists(Group, lambda g: forall(Inc, lambda k: ~w.can_act(k, g))),
         about="a group has no live backup: it is in doubt",
     )
@@ -420,7 +433,7 @@ def _epochs(m: Model, w: World, actions: dict[str, Action]) -> None:
             ),
         )
 
-    w.step(
+    m.step(
         "S4",
         {
             name: on(actions[name], untouched)
@@ -428,6 +441,7 @@ def _epochs(m: Model, w: World, actions: dict[str, Action]) -> None:
             if name in actions
         },
         witness="S4_old_news",
+        **cite("S4"),
     )
     m.reachable(
         "S4_old_news",
@@ -439,7 +453,7 @@ def _epochs(m: Model, w: World, actions: dict[str, Action]) -> None:
         ),
         about="an old epoch's DISTRESS can arrive after the new epoch was admitted",
     )
-    w.step(
+    m.step(
         "S5",
         {
             "leave_first": on(
@@ -459,6 +473,7 @@ def _epochs(m: Model, w: World, actions: dict[str, Action]) -> None:
             ),
         },
         witness="S5_bounce",
+        **cite("S5"),
     )
     m.reachable(
         "S5_bounce",
@@ -470,10 +485,11 @@ def _epochs(m: Model, w: World, actions: dict[str, Action]) -> None:
         ),
         about="a node that crashed silently is left when its next epoch announces itself",
     )
-    w.always(
+    m.always(
         "S8",
         {"no_ghost": forall(Inc, Inc, lambda o, i: implies(w.heard[o, i], ~w.view[o, i]))},
         witness="S8_overtaken",
+        **cite("S8"),
     )
     m.reachable(
         "S8_overtaken",

@@ -143,7 +143,7 @@ def _work(m: Model, w: World) -> None:
     @w.rule("§7.21")
     def route_work(o: Inc, i: Inc):
         """New work is routed to a peer that is in the view."""
-        routable = w.view[o, i]
+        routable: Expr = w.view[o, i]
         if m.mutant("work-to-the-draining"):
             routable = ~w.heard_release[o, i]
         require(observer_up=w.up(o), peers=w.peers(o, i), in_view=routable)

@@ -8,7 +8,7 @@ ends or its node loses power (:meth:`World.forget`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeAlias
 
 from knell.language import Model, each, every, exists, forall, ite, require, some, when
@@ -16,7 +16,7 @@ from knell.language.expressions import FALSE, TRUE, Bound, Expr
 from knell.language.model import Action, Fairness
 from knell.language.symbols import Scalar
 from knell.language.types import EnumType, SortType
-from knell.protocol.evidence import claims_of, claims_of_action, statement
+from knell.protocol.evidence import claims_of_action
 from knell.protocol.parameters import CAUSES, COMPONENTS, UNLIMITED, Parameters
 
 Body: TypeAlias = Callable[..., None]
@@ -74,6 +74,14 @@ class World:
         if self.p.placement == "crossed":
             return nodes[: max(2, len(nodes) - 1)] if k % 2 else [nodes[0], *reversed(nodes[1:])]
         return nodes
+
+    @property
+    def can_lose_a_group(self) -> bool:
+        """Whether the bounds allow every node of some group to fail, but not every node."""
+        bounds = (self.p.failures, self.p.crashes, self.p.stops)
+        faults = self.p.nodes - 1 if UNLIMITED in bounds else sum(bounds)
+        smallest = min(len(self._domain(group)) for group in self.Group.names)
+        return smallest <= min(faults, self.p.nodes - 1)
 
     def _rigid(self) -> None:
         m, Inc, Group = self.m, self.Inc, self.Group
@@ -223,18 +231,6 @@ class World:
         claims = claims_of_action(body.__name__)
         declare = self.m.action(fair=fair, section=section, claims=claims, environment=environment)
         return declare(body)
-
-    def always(self, id: str, conjuncts: Mapping[str, Expr], *, witness: str) -> None:
-        """Declare an invariant of the specification."""
-        self.m.always(id, conjuncts, about=statement(id), claims=claims_of(id), witness=witness)
-
-    def step(self, id: str, conjuncts: Mapping[str, object], *, witness: str) -> None:
-        """Declare an action property of the specification."""
-        self.m.step(id, conjuncts, about=statement(id), claims=claims_of(id), witness=witness)
-
-    def leads_to(self, id: str, *types_and_pair: object) -> None:
-        """Declare a liveness property of the specification."""
-        self.m.leads_to(id, *types_and_pair, about=statement(id), claims=claims_of(id))
 
     # Bounds on faults
 
