@@ -5,3 +5,27 @@ from __future__ import annotations
 
 class InternalError(Exception):
     """The checker contradicts the meaning of the language: a bug of ours, never a verdict."""
+
+
+class MisstepError(Exception):
+    """The kernel met an error of the model.
+
+    ``failure`` is an index into the program's failures; without it, executing the instance
+    ``instance`` breaks its check number ``check``.
+    """
+
+    def __init__(self, failure: int | None, instance: int = 0, check: int = 0) -> None:
+        super().__init__(failure, instance, check)
+        self.failure = failure
+        self.instance = instance
+        self.check = check
+
+
+def fail(index: int) -> int:
+    """Stands for a ``fail`` term in generated code."""
+    raise MisstepError(index)
+
+
+def wrong(instance: int, check: int) -> None:
+    """Stands for a broken check in generated code."""
+    raise MisstepError(None, instance, check)

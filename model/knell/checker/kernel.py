@@ -16,11 +16,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
+from knell.checker.demands import Demands, known_contents
+from knell.checker.errors import fail, wrong
 from knell.checker.source import (
     Names,
     Packed,
     Source,
     compile_functions,
+    conjuncts,
     function,
     name_cells,
 )
@@ -31,20 +34,6 @@ Successors: TypeAlias = Callable[[Packed], list[tuple[int, Packed]]]
 
 _LONG = 4  # this many neighbouring constant cells are written as one slice
 _NESTED = 12  # levels of ``if``
-
-
-class MisstepError(Exception):
-    """The kernel met an error of the model.
-
-    ``failure`` is an index into the program's failures; without it, executing the instance
-    ``instance`` breaks its check number ``check``.
-    """
-
-    def __init__(self, failure: int | None, instance: int = 0, check: int = 0) -> None:
-        super().__init__(failure, instance, check)
-        self.failure = failure
-        self.instance = instance
-        self.check = check
 
 
 @dataclass
@@ -86,13 +75,17 @@ class Kernel:
 
     def __post_init__(self) -> None:
         self._source = Source()
+        self._demands = Demands(self.program, self.demands)
         rows = [
             Row(k, conjuncts(term for _, term in instance.guard))
             for k, instance in enumerate(self.program.instances)
         ]
         lines = list(self._tree(rows, {}, _NESTED))
+        lines += self._common()
         everything = [term for k in range(len(rows)) for term in self._terms(k)]
         everything += [clause for row in rows for clause in row.clauses]
+        everything += itertools.chain.from_iterable(self._demands.shared.values())
+        everything += [self._cell(c) for i in self.program.instances for c, _ in i.updates]
         head = name_cells(everything, len(self.program.layout.cells))
         main = function("successors", [*head, "moves = []", *lines, "return moves"])
         self.text = "\n".join([*self._source.functions, main])
@@ -105,16 +98,21 @@ class Kernel:
             "fail": fail,
             "wrong": wrong,
             "broken": self.broken.append,
+            "suspect": self._suspect,
             "thaw": bytearray if bytewise else list,
             "freeze": bytes if bytewise else tuple,
         }
+
+    def _cell(self, index: int) -> Ground:
+        cell = self.program.layout.cells[index]
+        return self.program.terms.cell(index, cell.to.size)
 
     def _terms(self, k: int) -> list[Ground]:
         """All terms that executing the instance evaluates."""
         instance = self.program.instances[k]
         return [
             *(term for term, _ in instance.checks),
-            *(term for _, term in self.demands.get(k, ())),
+            *(term for _, term in self._demands.own.get(k, ())),
             *(term for _, term in instance.updates),
         ]
 
@@ -146,40 +144,54 @@ class Kernel:
         yield from lines
         for number, (term, _) in enumerate(instance.checks):
             yield f"if {self._source.text(term, names)}: wrong({k}, {number})"
-        for demand, term in self.demands.get(k, ()):
+        for demand, term in self._demands.own.get(k, ()):
             yield f"if not {self._source.text(term, names)}: broken(({demand}, {k}))"
-        if not instance.updates:
+        yield from self._move(k, names)
+
+    def _move(self, k: int, names: Names) -> Iterator[str]:
+        """Statements that add the instance and its successor; the state itself, if it is that."""
+        updates = self.program.instances[k].updates
+        if not updates:
             yield f"moves.append(({k}, s))"
             return
-        yield "t = thaw(s)"
-        yield from self._writes(instance.updates, names)
-        yield f"moves.append(({k}, freeze(t)))"
+        texts = {cell: self._source.text(term, names) for cell, term in updates}
+        for cell, term in updates:
+            if term.parts and term not in names:
+                yield f"n{cell} = {texts[cell]}"
+                texts[cell] = f"n{cell}"
+        build = ["t = thaw(s)", *self._writes(updates, texts)]
+        build.append(f"moves.append(({k}, freeze(t)))")
+        known = known_contents(self.program.instances[k])
+        if any(t.kind == "const" and known.get(c, t.value) != t.value for c, t in updates):
+            yield from build
+            return
+        same = " and ".join(f"{text} == c{cell}" for cell, text in texts.items())
+        yield f"if {same}: moves.append(({k}, s))"
+        yield "else:"
+        yield from _indented(build)
 
-    def _writes(self, updates: Sequence[tuple[int, Ground]], names: Names) -> Iterator[str]:
+    def _common(self) -> Iterator[str]:
+        """Statements that ask what is demanded of most instances alike."""
+        for number, leaves in self._demands.shared.items():
+            lines, names = self._source.share(leaves, {}, 2)
+            texts = " and ".join(self._source.text(leaf, names) for leaf in leaves)
+            yield "if moves:"
+            yield from _indented([*lines, f"if not ({texts}): suspect({number}, s, moves)"])
+
+    def _suspect(self, number: int, state: Packed, moves: list[tuple[int, Packed]]) -> None:
+        """What most instances have in common does not hold: ask each enabled one for its share."""
+        self.broken += self._demands.broken(number, state, (k for k, _ in moves))
+
+    def _writes(
+        self, updates: Sequence[tuple[int, Ground]], texts: Mapping[int, str]
+    ) -> Iterator[str]:
         plus = "" if self.program.layout.bytewise else "+"  # in a tuple, True is not to stand for 1
         for run in _runs(updates):
             first = run[0][0]
             if len(run) >= _LONG and self.program.layout.bytewise:
                 yield f"t[{first}:{first + len(run)}] = {bytes(v.value for _, v in run)!r}"
-                continue
-            for cell, term in run:
-                yield f"t[{cell}] = {plus}{self._source.text(term, names)}"
-
-
-def conjuncts(terms: Iterable[Ground]) -> list[Ground]:
-    """The conjuncts of a conjunction, each once."""
-    parts = (part for t in terms for part in (t.parts if t.kind == "and" else (t,)))
-    return list(dict.fromkeys(part for part in parts if part.kind != "const" or not part.value))
-
-
-def fail(index: int) -> int:
-    """Stands for a ``fail`` term in generated code."""
-    raise MisstepError(index)
-
-
-def wrong(instance: int, check: int) -> None:
-    """Stands for a broken check in generated code."""
-    raise MisstepError(None, instance, check)
+            else:
+                yield from (f"t[{cell}] = {plus}{texts[cell]}" for cell, _ in run)
 
 
 def _groups(rows: list[Row]) -> Iterator[tuple[Ground | None, list[Row]]]:
@@ -212,5 +224,5 @@ def _runs(updates: Sequence[tuple[int, Ground]]) -> Iterator[list[tuple[int, Gro
         yield run
 
 
-def _indented(lines: Iterator[str]) -> Iterator[str]:
+def _indented(lines: Iterable[str]) -> Iterator[str]:
     return (f" {line}" for line in lines)

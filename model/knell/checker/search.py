@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from knell.checker.errors import MisstepError
 from knell.checker.explored import ROOT, Edges, Explored
-from knell.checker.kernel import Kernel, MisstepError
+from knell.checker.kernel import Kernel
 from knell.checker.questions import Questions
 from knell.checker.source import Packed
 from knell.checker.watches import Hits, Watches, condition
@@ -230,7 +231,7 @@ class Search:
     def _judge(self, state: int, moves: list[tuple[int, Packed]]) -> None:
         """Note what the expansion of a state has broken."""
         found = self.explored
-        for number, instance in self.kernel.broken:
+        for number, instance in sorted(self.kernel.broken):
             found.missteps.setdefault(number, (state, instance))
         self.kernel.broken.clear()
         if not moves and found.deadlock is None and not self.is_end(found.states[state]):

@@ -162,3 +162,9 @@ def compile_functions(texts: Iterable[str], scope: dict[str, object]) -> dict[st
     """Run the texts of functions in ``scope``; it then holds the functions under their names."""
     exec(compile("\n".join(texts), "<generated>", "exec"), scope)  # noqa: S102  # our own text
     return scope
+
+
+def conjuncts(terms: Iterable[Ground]) -> list[Ground]:
+    """The conjuncts of a conjunction, each once."""
+    parts = (part for t in terms for part in (t.parts if t.kind == "and" else (t,)))
+    return list(dict.fromkeys(part for part in parts if part.kind != "const" or not part.value))

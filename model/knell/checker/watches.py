@@ -12,11 +12,11 @@ which it was discovered came earlier, so did not satisfy the condition.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
-from knell.checker.kernel import fail
+from knell.checker.errors import fail
 from knell.checker.source import (
     Packed,
     Source,
@@ -102,7 +102,7 @@ class Watches:
             leaves = self._reading.get(cell, [])
             if content is not None:
                 leaves = [
-                    (number, specialise(self.program.terms, leaf, cell, content))
+                    (number, specialise(self.program.terms, leaf, {cell: content}))
                     for number, leaf in leaves
                 ]
             self._changed[cell, content] = self._compile(leaves)
@@ -137,13 +137,13 @@ def condition(program: Program, term: Ground) -> Callable[[Packed], int]:
     return cast("Callable[[Packed], int]", scope["holds"])
 
 
-def specialise(terms: Terms, term: Ground, cell: int, content: int) -> Ground:
-    """The term in those states in which the cell has the given content."""
+def specialise(terms: Terms, term: Ground, contents: Mapping[int, int]) -> Ground:
+    """The term in those states in which some cells have the given contents."""
     done: dict[Ground, Ground] = {}
     for part in parts_first([term]):
         parts = [done[p] for p in part.parts]
-        if part.kind == "cell" and part.value == cell:
-            done[part] = terms.const(content)
+        if part.kind == "cell" and part.value in contents:
+            done[part] = terms.const(contents[part.value])
         elif all(a is b for a, b in zip(parts, part.parts, strict=True)):
             done[part] = part
         else:
