@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from knell.checker.canonical import canonical_form
 from knell.checker.checkpoint import Checkpoint
 from knell.checker.drive import INTERRUPTED, Clock, drive
+from knell.checker.engines import refuse_engine, searcher
 from knell.checker.explain import Explanation, explain
 from knell.checker.explored import Explored
 from knell.checker.lasso import Analysis, Lasso
@@ -15,16 +15,11 @@ from knell.checker.questions import DEADLOCK, Premise, Questions, Response
 from knell.checker.replay import Replay
 from knell.checker.results import CheckResult, Options, PropertyResult, Run, Verdict
 from knell.checker.runs import Runs
-from knell.checker.search import Search
 from knell.checker.simulate import refuse_contradictions, simulate
 from knell.checker.symmetry import symmetry_group
 from knell.language.grounding import Program
 from knell.language.model import Model
 from knell.language.properties import Property
-from knell.spec.errors import KnellError
-
-ENGINES = ("auto", "reference")
-_PLANNED = ("compiled", "ray")
 
 
 def check(model: Model, options: Options | None = None) -> CheckResult:
@@ -46,8 +41,7 @@ class _Check:
         self.program = Program(model)
         self.questions = Questions(self.program, options.properties)
         self.group = symmetry_group(self.program, self.questions.properties, options.symmetry)
-        canonical = canonical_form(self.program, self.group) if self.group else None
-        self.search = Search(self.program, self.questions, canonical=canonical)
+        self.search, self.engine = searcher(self.program, self.questions, self.group, options)
         self.runs = Runs(self.search)
         self.compiled = self.clock.elapsed
         self.reasons: list[str] = []
@@ -73,7 +67,7 @@ class _Check:
             model=self.model.name,
             config=dict(self.model.values),
             mutant=self.model.settings.mutant,
-            engine="reference",
+            engine=self.engine,
             workers=1,
             symmetry=self.group is not None,
             distinct=len(found.states),
@@ -169,18 +163,6 @@ class _Check:
                 return None if misstep is None else self.runs.to_misstep(*misstep, declared)
         state = found.hits.get(self.questions.watched.index(declared))
         return None if state is None else self.runs.to_state(state)
-
-
-def refuse_engine(engine: str) -> None:
-    """Refuse an engine that is not here."""
-    if engine in ENGINES:
-        return
-    known = f"use one of {', '.join(ENGINES)}"
-    if engine in _PLANNED:
-        raise KnellError(
-            f"the engine {engine!r} is not part of this installation", place="--engine", mend=known
-        )
-    raise KnellError(f"no engine {engine!r}", place="--engine", mend=known)
 
 
 def verdict_of(shown: bool, complete: bool) -> Verdict:

@@ -22,7 +22,6 @@ from knell.checker.results import Options, Progress
 from knell.checker.search import Search
 
 INTERRUPTED = "interrupted"
-_CHUNK = 256  # states between two looks at the clock
 _PROGRESS_SECONDS = 0.25
 _CHECKPOINT_SECONDS = 30.0
 
@@ -97,7 +96,7 @@ def _drive(
             reason = f"the bound of {options.max_seconds:g} seconds was reached"
         if reason is not None:
             return reason
-        search.expand(min(found.level_ends[-1], found.expanded + _CHUNK))
+        search.expand(min(found.level_ends[-1], found.expanded + search.portion))
         try:
             clock.report(found)
         except KeyboardInterrupt:

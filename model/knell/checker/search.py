@@ -30,6 +30,8 @@ class Search:
     the cells that a step leaves alone.
     """
 
+    portion = 256  # states between two looks at the clock
+
     def __init__(
         self,
         program: Program,

@@ -99,7 +99,7 @@ class Source:
                 return f"c{term.value}"
             case "fail":
                 return f"fail({term.value})"
-        return self._call(term) if self._is_deep(term) else f"({self._operation(term, names)})"
+        return self._calls[term] if self._is_deep(term) else f"({self._operation(term, names)})"
 
     def _operation(self, term: Ground, names: Names) -> str:
         """The text of a term that has parts, without parentheses around it."""
@@ -119,24 +119,26 @@ class Source:
 
     def _is_deep(self, term: Ground) -> bool:
         for part in parts_first([term]) if term not in self._depths else ():
-            self._depths[part] = max(
-                (self._step(part, k) for k in range(len(part.parts))), default=0
-            )
-        return self._depths[term] >= _DEEPEST
+            if part not in self._depths:
+                steps = (self._step(part, k) for k in range(len(part.parts)))
+                self._depths[part] = max(steps, default=0)
+                if self._depths[part] >= _DEEPEST:
+                    self._cut(part)
+        return term in self._calls
 
     def _step(self, term: Ground, k: int) -> int:
         """How deep the term is on account of its part ``k``."""
-        depth = self._depths[term.parts[k]]
-        return (1 if k == _link(term) else _LEVEL) + (depth if depth < _DEEPEST else 0)
+        part = term.parts[k]
+        depth = 0 if part in self._calls else self._depths[part]
+        return depth + (1 if k == _link(term) else _LEVEL)
 
-    def _call(self, term: Ground) -> str:
-        """A call of a function of the state that is written for the term."""
-        if term not in self._calls:
-            self._calls[term] = f"deep{len(self._calls)}"
-            lines = [f"c{k} = s[{k}]" for k in cells_of([term])]
-            lines.append(f"return {self._operation(term, {})}")
-            self.functions.append(function(self._calls[term], lines))
-        return f"{self._calls[term]}(s)"
+    def _cut(self, term: Ground) -> None:
+        """Write a function of the state for the term; those of its parts are written already."""
+        name = f"deep{len(self._calls)}"
+        lines = [f"c{k} = s[{k}]" for k in cells_of([term])]
+        lines.append(f"return {self._operation(term, {})}")
+        self.functions.append(function(name, lines))
+        self._calls[term] = f"{name}(s)"
 
 
 def _link(term: Ground) -> int | None:
