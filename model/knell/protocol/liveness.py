@@ -30,7 +30,7 @@ def declare(m: Model, w: World) -> None:
             parts.append(exists(w.Component, lambda c: w.dead[i, c]))
         if w.p.critical:
             parts.append(
-                w.gate_open(i) & exists(Group, lambda g: w.is_critical(g) & w.member_gone[i, g])
+                w.gate_open(i) & exists(Group, lambda g: w.is_critical[g] & w.member_gone[i, g])
             )
         return some(*parts)
 
@@ -76,7 +76,7 @@ def declare(m: Model, w: World) -> None:
         """The release of ``k`` is known to ``o``, or stated and connected."""
         stated = w.releasing_statement(k)
         if w.p.unkillable or w.p.member_failures:
-            stated = some(w.quiesced[k] & (w.reaped[k, g] | w.has_tokens(g)), w.member_gone[k, g])
+            stated = some(w.quiesced[k] & (w.reaped[k, g] | w.has_tokens[g]), w.member_gone[k, g])
         if w.p.signals == 1:
             stated = stated | w.distress[k]
         return w.released[o, g, k] | (stated & w.reaches(o, k))

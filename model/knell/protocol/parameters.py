@@ -32,6 +32,7 @@ class Parameters:
 
     nodes: int
     groups: int
+    members: int
     returning: int
     placement: str
     dependent: bool
@@ -59,6 +60,9 @@ def declare(m: Model) -> Parameters:
     values = Parameters(
         nodes=m.number("nodes", 3, "nodes of the cluster", least=1),
         groups=m.number("groups", 2, "application groups", least=1),
+        members=m.number(
+            "members", 0, "members of each group, at most one a node; 0: as the placement has it"
+        ),
         returning=m.number("returning", 0, "nodes (the first ones) that may return once"),
         placement=str(
             m.param(

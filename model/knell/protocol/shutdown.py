@@ -93,7 +93,7 @@ def _initiate(m: Model, w: World) -> None:
         def initiate_for_critical_member(i: Inc, g: Group):
             """A member of a critical group is gone: the engine closes the latch."""
             require(
-                critical=w.is_critical(g),
+                critical=w.is_critical[g],
                 member_gone=w.member_gone[i, g],
                 engine_lives=w.alive(i, "engine"),
                 latch_open=w.phase[i] == "active",

@@ -42,7 +42,7 @@ def _hear(m: Model, w: World) -> None:
                 o,
                 i,
                 releasing=True,
-                frees=lambda g: w.reaped[i, g] | w.has_tokens(g),
+                frees=lambda g: w.reaped[i, g] | w.has_tokens[g],
             )
 
     if w.p.member_failures or w.p.unkillable:

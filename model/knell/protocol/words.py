@@ -1,0 +1,109 @@
+"""Words of the protocol's text, defined from the state: up, gate, can act, before, peers, ..."""
+
+from __future__ import annotations
+
+from knell.language import exists, ite, some
+from knell.language.expressions import TRUE, Expr
+from knell.protocol.state import State
+
+
+class Words(State):
+    """The defined predicates."""
+
+    def upto(self, k: Expr, i: Expr) -> Expr:
+        """Whether ``k`` is ``i`` or an older epoch of its node."""
+        return (k == i) | self.older[k, i]
+
+    def alive(self, i: Expr, component: str) -> Expr:
+        """Whether the component runs; a component that is not modelled never dies."""
+        if component not in self.components:
+            return TRUE
+        return ~self.dead[i, component]
+
+    def speaking(self, c: Expr) -> Expr:
+        """Whether the component can speak for the node: the engine, and else the sentinel."""
+        return some(*(c == name for name in ("engine", "sentinel") if name in self.components))
+
+    def kind_of(self, c: Expr) -> Expr:
+        """The cause or component as a kind of cause."""
+        names = self.Cause.names if c.type is self.Cause else self.Component.names
+        kind: Expr = self.Kind["none"]
+        for name in names:
+            if name in self.Kind.names:
+                kind = ite(c == name, self.Kind[name], kind)
+        return kind
+
+    def up(self, i: Expr) -> Expr:
+        """The epoch is active and its engine works: it hears, decides and promotes."""
+        return (self.phase[i] == "active") & self.alive(i, "engine")
+
+    def speaks(self, i: Expr) -> Expr:
+        """Engine or sentinel is there to run the shutdown."""
+        return self.alive(i, "engine") | self.alive(i, "sentinel")
+
+    def gate_open(self, i: Expr) -> Expr:
+        """The engine accepts acts of this epoch (a dead engine's last acts count as accepted)."""
+        return self.phase[i].is_in("active", "failing")
+
+    def runs(self, i: Expr, g: Expr) -> Expr:
+        """The member's process runs and its engine serves it."""
+        return self.member[i, g].is_in("active", "notified")
+
+    def can_act(self, i: Expr, g: Expr) -> Expr:
+        """Whether the member can act as primary now.
+
+        A gated process is cut off from the engine only: its acts count, unless the group's
+        stores check fencing tokens (``spec/PROTOCOL.md`` 4).
+        """
+        able = self.primary[i, g] & (
+            self.runs(i, g) | ((self.member[i, g] == "gated") & ~self.has_tokens[g])
+        )
+        if self.p.leases:
+            able = able & self.lease[i, g]
+        if self.p.acts:
+            able = able | self.acting[i, g]
+        return able
+
+    def in_list(self, o: Expr, g: Expr, i: Expr) -> Expr:
+        """Whether ``i`` is an entry of the group's list as ``o`` knows it."""
+        if self.p.returning:
+            return self.list_of[o, g, i]
+        return self.founds[o, g] & self.founds[i, g]
+
+    def entry(self, i: Expr, g: Expr) -> Expr:
+        """Whether ``i`` knows itself to be an entry of a committed list."""
+        return self.is_entry[i, g] if self.p.returning else self.founds[i, g]
+
+    def before(self, i: Expr, g: Expr, k: Expr) -> Expr:
+        """Whether ``k`` is an entry before ``i`` in the committed list that admitted ``i``."""
+        if self.p.returning:
+            return self.committed_before[i, g, k]
+        return self.founded_before[i, g, k]
+
+    def reaches(self, o: Expr, i: Expr) -> Expr:
+        """Whether statements about ``i`` can come to ``o``: directly, or relayed by a peer."""
+        if not self.p.isolations:
+            return TRUE
+        return ~self.deaf[o] & (
+            ~self.mute[i]
+            | exists(self.Inc, lambda r: self.heard[r, i] & self.up(r) & ~self.mute[r] & ~(r == o))
+        )
+
+    def statement_about(self, i: Expr) -> Expr:
+        """Whether a genuine statement about ``i`` has been made that ends clustering with it."""
+        said = self.distress[i] | self.releasing_statement(i)
+        return said | self.lapsed[i] if self.p.leases else said
+
+    def releasing_statement(self, i: Expr) -> Expr:
+        """Whether a genuine statement has been made that ``i`` can act no more."""
+        parts: list[Expr] = [
+            self.quiesced[i],
+            exists(self.Inc, lambda j: self.older[i, j] & self.announced[j]),
+        ]
+        if self.p.fences:
+            parts.append(self.fenced[i])
+        return some(*parts)
+
+    def peers(self, o: Expr, i: Expr) -> Expr:
+        """Whether ``o`` and ``i`` are epochs of different nodes."""
+        return ~(o == i) & ~self.older[o, i] & ~self.older[i, o]
