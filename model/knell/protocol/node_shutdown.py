@@ -6,8 +6,11 @@ clustering ends there. The others deliver a node leave and fail over in order. T
 ``spec/PROTOCOL.md``; each action names its section.
 """
 
+import re
+
 from knell.language import Model, forall
-from knell.protocol import liveness, returning, safety, shutdown, silence, survivors
+from knell.language.properties import Property
+from knell.protocol import liveness, observing, returning, safety, shutdown, silence, survivors
 from knell.protocol.mutants import MUTANTS
 from knell.protocol.parameters import CONFIGS, SUITE, declare
 from knell.protocol.world import World
@@ -29,8 +32,16 @@ def build() -> Model:
     returning.declare(m, world)
     m.ends(forall(world.Inc, lambda i: ~world.phase[i].is_in("failing", "quiesced")))
     safety.declare(m, world)
+    observing.declare(m, world)
     liveness.declare(m, world)
+    m.properties.sort(key=_place)
     return m
+
+
+def _place(declared: Property) -> tuple[int, int, str]:
+    """S1 to S15, L1 to L6, each followed by its witnesses; then the long witness."""
+    id = re.match(r"([SL])(\d+)", declared.id)
+    return ("SL".index(id[1]), int(id[2]), declared.id) if id else (2, 0, declared.id)
 
 
 m = build()
