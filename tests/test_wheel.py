@@ -53,7 +53,7 @@ def installed(wheel, tmp_path_factory):
 def test_it_holds_every_file_of_the_packages(wheel):
     expected = {
         str(path.relative_to(root))
-        for root in (ROOT / "spec", ROOT / "model", ROOT / "conformance")
+        for root in (ROOT / "spec", ROOT / "model", ROOT / "impl", ROOT / "conformance")
         for path in (root / "knell").rglob("*")
         if path.is_file() and path.suffix != ".pyc"
     }
