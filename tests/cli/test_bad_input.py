@@ -217,6 +217,7 @@ def test_input_of_a_configuration_in_a_process_of_its_own(invoke, samples, tmp_p
     text = (samples / "relay.py").read_text()
     path = tmp_path / "model.py"
     path.write_text(text.replace('phase[n] = "idle"', 'phase[n] = "idle"; jobs.set(jobs + 1)'))
-    line = one_line(invoke("check", path, "--suite"))
-    assert "configuration" in line
-    assert "outside 0..2" in line
+    done = invoke("check", path, "--suite")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert done.err.startswith("knell: configuration ")
+    assert "outside 0..2" in done.err

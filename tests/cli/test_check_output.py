@@ -31,7 +31,8 @@ _MEASURED = (
 )
 def test_output(invoke, samples, monkeypatch, name, argv) -> None:
     monkeypatch.chdir(samples)
-    text = invoke(*argv).out
+    engine = ["--engine", "reference"] if argv[0] == "check" else []
+    text = invoke(*argv, *engine).out
     for pattern, shown in _MEASURED:
         text = pattern.sub(shown, text)
     path = GOLDEN / f"{name}.txt"
