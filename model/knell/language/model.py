@@ -68,6 +68,7 @@ class Model(Vocabulary):
         super().__init__(name, about, configs=configs, suite=suite, mutants=mutants)
         self.actions: list[Action] = []
         self.properties: list[Property] = []
+        self.invariants: list[Clause] = []
         self.end: Expr | None = None
 
     # Actions
@@ -219,6 +220,19 @@ class Model(Vocabulary):
                 id, "leads_to", clauses, (), about, tuple(claims), witness, caller(), tuple(bound)
             )
         )
+
+    def invariant(self, name: str, formula: object) -> None:
+        """State an auxiliary invariant: it carries a proof, and is no claim about the model."""
+        self._declare("invariant", name)
+        where = f"invariant {name}"
+        self.invariants.append(Clause(name, meaningful(truth(formula, where), where), caller()))
+
+    def claim_invariants(self, id: str = "invariants") -> Property:
+        """Declare the auxiliary invariants as a property, so that every engine checks them."""
+        if not self.invariants:
+            raise ModelError(f"model {self.name} has no auxiliary invariants", place=self.place)
+        clauses = tuple(self.invariants)
+        return self._add(Property(id, "always", clauses, (), "", (), None, self.place))
 
     def _property(
         self,

@@ -10,7 +10,16 @@ import re
 
 from knell.language import Model, forall
 from knell.language.properties import Property
-from knell.protocol import liveness, observing, returning, safety, shutdown, silence, survivors
+from knell.protocol import (
+    invariants,
+    liveness,
+    observing,
+    returning,
+    safety,
+    shutdown,
+    silence,
+    survivors,
+)
 from knell.protocol.mutants import MUTANTS
 from knell.protocol.parameters import CONFIGS, SUITE, declare
 from knell.protocol.world import World
@@ -34,6 +43,7 @@ def build() -> Model:
     safety.declare(m, world)
     observing.declare(m, world)
     liveness.declare(m, world)
+    invariants.declare(m, world)
     m.properties.sort(key=_place)
     return m
 

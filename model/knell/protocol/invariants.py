@@ -1,0 +1,261 @@
+"""What carries the proof of the safety properties: axioms of the rigid facts, and invariants.
+
+The finite tables of a configuration satisfy the axioms; a proof for any number of nodes, epochs
+and groups has nothing else to go by. The invariants are no claims of the specification: each is
+here because some claim, or another of these, is not kept without it.
+"""
+
+from __future__ import annotations
+
+from knell.language import Model, every, forall, iff, implies, some
+from knell.language.expressions import TRUE, Expr
+from knell.protocol.world import World
+
+
+def declare(m: Model, w: World) -> None:
+    """State the axioms and the auxiliary invariants."""
+    _axioms(m, w)
+    _lives(m, w)
+    _statements(m, w)
+    _observers(m, w)
+
+
+def _axioms(m: Model, w: World) -> None:
+    Inc, Group = w.Inc, w.Group
+    older = w.older
+    m.axiom(
+        "epochs_pass",
+        forall(Inc, Inc, Inc, lambda i, j, k: implies(older[i, j] & older[j, k], older[i, k])),
+    )
+    m.axiom(
+        "one_past",
+        forall(
+            Inc,
+            Inc,
+            Inc,
+            lambda i, j, k: implies(older[i, k] & older[j, k], ~w.peers(i, j)),
+        ),
+    )
+    m.axiom(
+        "one_future",
+        forall(
+            Inc,
+            Inc,
+            Inc,
+            lambda i, j, k: implies(older[k, i] & older[k, j], ~w.peers(i, j)),
+        ),
+    )
+    m.axiom(
+        "hosts_stay",
+        forall(
+            Inc,
+            Inc,
+            Group,
+            lambda i, j, g: implies(older[i, j], iff(w.hosts[i, g], w.hosts[j, g])),
+        ),
+    )
+    m.axiom(
+        "founders",
+        forall(
+            Inc,
+            Group,
+            lambda i, g: implies(
+                w.founds[i, g], w.hosts[i, g] & forall(Inc, lambda k: ~older[k, i])
+            ),
+        ),
+    )
+    before = w.founded_before
+    m.axiom(
+        "founded_order",
+        forall(
+            Inc,
+            Group,
+            Inc,
+            lambda i, g, k: implies(
+                before[i, g, k],
+                every(w.founds[i, g], w.founds[k, g], ~before[k, g, i], ~(i == k)),
+            ),
+        ),
+    )
+    m.axiom(
+        "founded_chain",
+        forall(
+            Inc,
+            Inc,
+            Inc,
+            Group,
+            lambda i, j, k, g: implies(before[i, g, j] & before[j, g, k], before[i, g, k]),
+        ),
+    )
+    m.axiom(
+        "founded_total",
+        forall(
+            Inc,
+            Inc,
+            Group,
+            lambda i, j, g: implies(
+                w.founds[i, g] & w.founds[j, g],
+                some(i == j, before[i, g, j], before[j, g, i]),
+            ),
+        ),
+    )
+    m.axiom(
+        "first_founder",
+        forall(
+            Inc,
+            Group,
+            lambda i, g: implies(
+                w.first[i, g], w.founds[i, g] & forall(Inc, lambda k: ~before[i, g, k])
+            ),
+        ),
+    )
+
+
+def _lives(m: Model, w: World) -> None:
+    """An epoch's phases, its members and its memory."""
+    Inc, Group = w.Inc, w.Group
+
+    def over(i: Expr) -> Expr:
+        return w.phase[i].is_in("ended", "crashed")
+
+    def dormant(i: Expr) -> Expr:
+        return w.phase[i].is_in("absent", "ended", "crashed")
+
+    m.invariant(
+        "earlier_epochs_are_over",
+        forall(
+            Inc,
+            Inc,
+            lambda i, j: implies(w.older[i, j] & ~(w.phase[j] == "absent"), over(i)),
+        ),
+    )
+    m.invariant(
+        "announced_at_start",
+        forall(Inc, lambda i: iff(w.announced[i], ~(w.phase[i] == "absent"))),
+    )
+    m.invariant(
+        "memory_of_the_living",
+        forall(
+            Inc,
+            Inc,
+            lambda i, k: implies(
+                dormant(i),
+                every(
+                    ~w.view[i, k],
+                    ~w.heard[i, k],
+                    ~w.heard_release[i, k],
+                    ~w.left[i, k],
+                    ~w.partitioned[i, k],
+                ),
+            ),
+        ),
+    )
+    m.invariant(
+        "group_memory_of_the_living",
+        forall(
+            Inc,
+            Group,
+            Inc,
+            lambda i, g, k: implies(
+                dormant(i),
+                every(
+                    ~w.released[i, g, k],
+                    ~w.heard_gone[i, g, k],
+                    ~w.knows_primary[i, g, k],
+                    w.leaves[i, g, k] == "never",
+                ),
+            ),
+        ),
+    )
+    m.invariant(
+        "members_before_start",
+        forall(
+            Inc,
+            Group,
+            lambda i, g: implies(w.phase[i] == "absent", w.member[i, g] == "absent"),
+        ),
+    )
+    m.invariant(
+        "members_where_the_gate_is_open",
+        forall(
+            Inc,
+            Group,
+            lambda i, g: implies(w.runs(i, g), w.gate_open(i) & w.hosts[i, g]),
+        ),
+    )
+    m.invariant(
+        "roles_of_members",
+        forall(
+            Inc,
+            Group,
+            lambda i, g: implies(
+                w.primary[i, g], w.member[i, g].is_in("active", "notified", "gated")
+            ),
+        ),
+    )
+
+
+def _statements(m: Model, w: World) -> None:
+    """When a statement about an epoch can have been made."""
+    Inc = w.Inc
+    m.invariant(
+        "latched_once",
+        forall(
+            Inc,
+            lambda i: implies(
+                w.phase[i].is_in("absent", "active"),
+                every(~w.distress[i], ~w.quiesced[i], w.rounds[i] == "never"),
+            ),
+        ),
+    )
+    m.invariant(
+        "quiesced_is_closed",
+        forall(
+            Inc,
+            lambda i: implies(
+                w.quiesced[i], w.distress[i] & w.phase[i].is_in("quiesced", "ended", "crashed")
+            ),
+        ),
+    )
+
+
+def _observers(m: Model, w: World) -> None:
+    """What an observer knows."""
+    Inc, Group = w.Inc, w.Group
+    m.invariant(
+        "in_view_is_announced",
+        forall(Inc, Inc, lambda o, i: implies(w.view[o, i], w.announced[i])),
+    )
+    m.invariant(
+        "silent_in_view",
+        forall(Inc, Inc, lambda o, i: implies(w.partitioned[o, i], w.view[o, i])),
+    )
+    m.invariant(
+        "left_is_heard", forall(Inc, Inc, lambda o, i: implies(w.left[o, i], w.heard[o, i]))
+    )
+    m.invariant(
+        "release_is_heard",
+        forall(Inc, Inc, lambda o, i: implies(w.heard_release[o, i], w.heard[o, i])),
+    )
+    m.invariant(
+        "told_once_left",
+        forall(
+            Inc,
+            Group,
+            Inc,
+            lambda o, g, i: implies(~(w.leaves[o, g, i] == "never"), w.left[o, i]),
+        ),
+    )
+    if w.p.returning:
+        m.invariant(
+            "one_epoch_in_view",
+            forall(
+                Inc,
+                Inc,
+                Inc,
+                lambda o, i, j: implies(w.older[i, j], ~(w.view[o, i] & w.view[o, j])),
+            ),
+        )
+
+
+__all__ = ["TRUE", "declare"]

@@ -1,0 +1,61 @@
+"""Many queries on several processors.
+
+The processes are forks of this one: they have the queries already, and send answers back. None of
+them has used z3 before the fork, which could not be relied upon after it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from knell.language.model import Action, Model
+from knell.prover.naming import NamedStep
+from knell.prover.problem import Query
+from knell.prover.solve import Asker, Solved
+
+_BATCH = 6  # queries that a process takes at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A query, and the step that it is about, if it is about one."""
+
+    query: Query
+    action: Action | None = None
+    step: NamedStep | None = None
+
+
+@dataclass
+class _Shared:
+    """What the processes of a pool inherit."""
+
+    tasks: Sequence[Task]
+    make: Callable[[], Asker]
+    asker: Asker | None = None
+
+
+_shared: list[_Shared] = []
+
+
+def solve_all(
+    model: Model, tasks: Sequence[Task], *, seconds: float, seed: int, workers: int
+) -> Iterator[tuple[int, Solved]]:
+    """The answers, as they come, with the positions of their tasks."""
+    _shared.append(_Shared(tasks, lambda: Asker(model, seconds, seed)))
+    try:
+        context = multiprocessing.get_context("fork")
+        with context.Pool(workers) as pool:
+            batch = max(1, min(_BATCH, len(tasks) // (workers * 2)))
+            yield from pool.imap_unordered(_solve, range(len(tasks)), chunksize=batch)
+    finally:
+        _shared.pop()
+
+
+def _solve(position: int) -> tuple[int, Solved]:
+    shared = _shared[-1]
+    if shared.asker is None:
+        shared.asker = shared.make()
+    task = shared.tasks[position]
+    return position, shared.asker.ask(task.query, task.step, task.action)

@@ -1,0 +1,294 @@
+"""The matrix of a proof by induction: which formulas each query assumes, and what it asks.
+
+Every conjunct of every invariant, claimed or auxiliary, must hold at first (*initiation*), and
+every action must keep it, where it is assumed that all conjuncts hold before. A conjunct of an
+action property must hold of the steps that it speaks of. What no action of a column touches needs
+no query. The axioms must be *consistent*, or everything would follow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from knell.language.expressions import FALSE, TRUE, Bound, Expr, Read
+from knell.language.model import Action, Model
+from knell.language.properties import Property
+from knell.language.substitution import walk
+from knell.language.symbols import Rigid, Variable
+from knell.prover.formulas import canonical, is_true, neg
+from knell.prover.fragment import Arrow, Assumed, arrows, cyclic, declared
+from knell.prover.naming import NamedStep, Names
+from knell.prover.steps import initial
+from knell.spec.errors import KnellError
+
+_VERSION = "1"  # of the translation: what is cached is forgotten when it changes
+
+
+@dataclass(frozen=True, eq=False)
+class Conjunct:
+    """A conjunct with the property that it is part of; an auxiliary invariant has none."""
+
+    id: str
+    formula: Expr
+    place: str
+    declared: Property | None = None
+    action: Action | None = None  # of whose steps alone it speaks
+
+
+@dataclass(frozen=True, eq=False)
+class Query:
+    """Do these formulas imply the goal? ``parameters`` are fixed elements."""
+
+    action: str
+    conjunct: str
+    assumed: tuple[Expr, ...]
+    parameters: tuple[Bound, ...]
+    goal: Expr
+    key: str
+
+    @property
+    def is_trivial(self) -> bool:
+        """Whether the goal holds whatever is assumed."""
+        return is_true(self.goal)
+
+
+@dataclass
+class Problem:
+    """What is to be proved of a model."""
+
+    model: Model
+    names: Names = field(default_factory=Names)
+    persistent: set[tuple[str, str]] = field(default_factory=set)
+    dropped: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._steps: dict[str, NamedStep] = {}
+        self.conjuncts = list(_invariants(self.model))
+        self.claims = list(_step_claims(self.model))
+        self._refuse_functions()
+        self._name()
+
+    # Inside the fragment
+
+    def _refuse_functions(self) -> None:
+        for arrow in cyclic(declared(self.model)):
+            raise KnellError(
+                f"{arrow.what} leads from {arrow.source.name} to {arrow.target.name}, which closes "
+                "a circle: a proof might need elements without end",
+                place=arrow.place,
+                mend="declare a relation instead, with an axiom or invariant that it holds of at "
+                "most one; or prove a given size with --k-induction K",
+            )
+
+    def _name(self) -> None:
+        """Name what would lead out of the fragment, until nothing does."""
+        for _ in range(4):
+            bad = [arrow for arrow in cyclic(self._arrows()) if arrow.formula is not None]
+            if not bad:
+                return
+            before = len(self.names.all)
+            self.names.give((a.formula, a.place) for a in bad if a.formula is not None)
+            if len(self.names.all) == before:
+                arrow = bad[0]
+                raise KnellError(
+                    f"{arrow.what}: for every {arrow.source.name} some {arrow.target.name}, which "
+                    "closes a circle: a proof might need elements without end",
+                    place=arrow.place,
+                    mend="let the step that makes it so set a relation, and speak of the relation",
+                )
+
+    def _arrows(self) -> list[Arrow]:
+        found = list(declared(self.model))
+        for assumed in self._sources():
+            found += arrows(Assumed(self.names.use(assumed.formula), assumed.what, assumed.place))
+        for name in self.names.all:
+            meant = name.implied_by(self.names.meaning(name), after=False)
+            found += arrows(Assumed(meant, f"the meaning of {name.relation.name}", name.place))
+        return found
+
+    def _sources(self) -> Iterator[Assumed]:
+        for clause in self.model.axioms:
+            yield Assumed(clause.formula, f"axiom {clause.name}", clause.place)
+        for conjunct in self.conjuncts:
+            yield Assumed(conjunct.formula, conjunct.id, conjunct.place)
+        for action in self.model.actions:
+            for clause in action.guard:
+                what = f"clause {clause.name} of {action.name}"
+                yield Assumed(clause.formula, what, clause.place)
+
+    def outside(self, query: Query) -> Arrow | None:
+        """What leads out of the fragment in one query, if anything does."""
+        found = list(declared(self.model))
+        for formula in query.assumed:
+            found += arrows(Assumed(formula, "what is assumed", ""))
+        found += arrows(Assumed(neg(query.goal), f"{query.conjunct} after {query.action}", ""))
+        return next((a for a in cyclic(found) if a.formula is not None), None)
+
+    # Queries
+
+    def consistency(self) -> Query:
+        """Nothing follows from the axioms that is false."""
+        assumed = (*self._axioms(), *self._begin())
+        return self._query("consistency", "axioms", assumed, (), FALSE)
+
+    def initiations(self) -> Iterator[Query]:
+        """Every conjunct holds at first."""
+        begin = (*self._axioms(), *self._begin())
+        meanings = self._meanings(None)
+        for conjunct in self.conjuncts:
+            goal = self._start(self.names.use(conjunct.formula))
+            yield self._query("initiation", conjunct.id, (*begin, *meanings), (), goal)
+
+    def persistences(self) -> Iterator[tuple[Query, tuple[str, str]]]:
+        """What a name stands for persists, for those actions that touch it."""
+        for name in self.names.all:
+            body = self.names.meaning(name)
+            for action in self.model.actions:
+                if not self._touches(action, body):
+                    continue
+                key = action.name, name.relation.name
+                goal = self.step(action).after(body)
+                fixed = (*action.parameters, *name.over, *name.bound)
+                assumed = (*self._before(action), body)
+                label = f"{name.relation.name} persists"
+                yield self._query(action.name, label, assumed, fixed, goal), key
+
+    def inductions(self, action: Action) -> Iterator[Query]:
+        """The action keeps every conjunct, and its steps are as the action properties say."""
+        assumed = (*self._before(action), *self._across(action))
+        step = self.step(action)
+        for conjunct in self.conjuncts:
+            if conjunct.id in self.dropped:
+                continue
+            before = self.names.use(conjunct.formula)
+            goal = step.after(before) if self._touches(action, before) else TRUE
+            yield self._query(action.name, conjunct.id, assumed, action.parameters, goal)
+        for claim in self.claims:
+            if claim.action not in (None, action) or claim.id in self.dropped:
+                continue
+            goal = step.across(self.names.use(claim.formula))
+            yield self._query(action.name, claim.id, assumed, action.parameters, goal)
+
+    def _touches(self, action: Action, formula: Expr) -> bool:
+        """Whether the formula reads what the action changes, by a name or by itself."""
+        step = self.step(action)
+        reads = {part.variable for part in walk(formula) if isinstance(part, Read)}
+        return any(step.changes(variable) for variable in reads)
+
+    def step(self, action: Action) -> NamedStep:
+        if action.name not in self._steps:
+            self._steps[action.name] = NamedStep(action.updates, self.names)
+        return self._steps[action.name]
+
+    def _axioms(self) -> tuple[Expr, ...]:
+        return tuple(self.names.use(c.formula) for c in self.model.axioms)
+
+    def _begin(self) -> tuple[Expr, ...]:
+        return tuple(self._start(self.names.use(c.formula)) for c in self.model.initial)
+
+    def _start(self, formula: Expr) -> Expr:
+        """A formula of the initial state; names stay, for their meaning is assumed at first."""
+        return self.names.use(initial(formula))
+
+    @cached_property
+    def _definitions(self) -> tuple[Expr, ...]:
+        return tuple(
+            name.implied_by(self.names.meaning(name), after=False) for name in self.names.all
+        )
+
+    def _meanings(self, action: Action | None) -> tuple[Expr, ...]:
+        """What the names mean: at first, or after the action."""
+        found = []
+        for name in self.names.all:
+            body = self.names.meaning(name)
+            if action is None:
+                found.append(name.implied_by(self._start(body), after=False))
+            elif self._touches(action, body):
+                found.append(name.implied_by(self.step(action).after(body), after=True))
+        return tuple(found)
+
+    def _before(self, action: Action) -> tuple[Expr, ...]:
+        """What holds before a step of the action."""
+        kept = (self.names.use(c.formula) for c in self.conjuncts if c.id not in self.dropped)
+        guard: list[Expr] = []
+        for clause in action.guard:
+            named = self.names.use(clause.formula)
+            guard.append(named)
+            if canonical(named) != canonical(clause.formula):
+                guard.append(clause.formula)
+        return (*self._axioms(), *self._definitions, *kept, *guard)
+
+    def _across(self, action: Action) -> tuple[Expr, ...]:
+        """What is known of names across the step."""
+        persists = (
+            name.persists()
+            for name in self.names.all
+            if (action.name, name.relation.name) in self.persistent
+        )
+        return (*self._meanings(action), *persists)
+
+    def _query(
+        self,
+        action: str,
+        conjunct: str,
+        assumed: Sequence[Expr],
+        parameters: Iterable[Bound],
+        goal: Expr,
+    ) -> Query:
+        kept = tuple(formula for formula in assumed if not is_true(formula))
+        fixed = tuple(parameters)
+        return Query(action, conjunct, kept, fixed, goal, self._key(kept, goal))
+
+    def _key(self, assumed: tuple[Expr, ...], goal: Expr) -> str:
+        digest = hashlib.sha256(f"{_VERSION} {self._signature}".encode())
+        for formula in assumed:
+            digest.update(self._text(formula).encode())
+        digest.update(f"|{canonical(goal)}".encode())
+        return digest.hexdigest()
+
+    def _text(self, formula: Expr) -> str:
+        known = self._texts
+        if formula not in known:
+            known[formula] = canonical(formula)
+        return known[formula]
+
+    @cached_property
+    def _texts(self) -> dict[Expr, str]:
+        return {}
+
+    @cached_property
+    def _signature(self) -> str:
+        model = self.model
+        types = [f"{s.name}{'<' * s.ordered}" for s in model.sorts]
+        types += [f"{e.name}:{','.join(e.names)}" for e in model.enums]
+        functions: list[Variable | Rigid] = [*model.variables, *model.rigids]
+        symbols = [f"{s.name}({','.join(d.name for d in s.domain)}){s.to.name}" for s in functions]
+        return ";".join([*types, *symbols])
+
+
+def _invariants(model: Model) -> Iterator[Conjunct]:
+    for declared_property in model.properties:
+        if declared_property.kind == "always":
+            for clause in declared_property.clauses:
+                label = _label(declared_property.id, clause.name)
+                yield Conjunct(label, clause.formula, clause.place, declared_property)
+    for clause in model.invariants:
+        yield Conjunct(clause.name, clause.formula, clause.place)
+
+
+def _step_claims(model: Model) -> Iterator[Conjunct]:
+    for declared_property in model.properties:
+        if declared_property.kind == "action":
+            for clause in declared_property.clauses:
+                label = _label(declared_property.id, clause.name)
+                yield Conjunct(label, clause.formula, clause.place, declared_property)
+            for step in declared_property.steps:
+                label = _label(declared_property.id, step.name)
+                yield Conjunct(label, step.formula, step.place, declared_property, step.action)
+
+
+def _label(id: str, name: str) -> str:
+    return id if id == name else f"{id}.{name}"
