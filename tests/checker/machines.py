@@ -14,8 +14,8 @@ def built(build, mutant: str | None = None, **values: ParameterValue) -> Model:
 
 
 def checked(model: Model, **options) -> CheckResult:
-    """The result of checking the model."""
-    return check(model, Options(**options))
+    """The result of checking the model with the reference engine, unless another is named."""
+    return check(model, Options(**{"engine": "reference", **options}))
 
 
 def result_of(result: CheckResult, id: str) -> PropertyResult:

@@ -257,11 +257,12 @@ def test_unknown_properties_and_engines_are_refused() -> None:
     with pytest.raises(KnellError, match="has no property 'nonsense'"):
         checked(counter(), properties=("nonsense",))
     with pytest.raises(KnellError, match="not part of this installation"):
-        checked(counter(), engine="compiled")
+        checked(counter(), engine="ray")
     with pytest.raises(KnellError, match="no engine 'warp'"):
         checked(counter(), engine="warp")
 
 
 def test_defaults() -> None:
     result = check(counter())
-    assert (result.engine, result.workers, result.mutant) == ("reference", 1, None)
+    assert (result.workers, result.mutant, result.complete) == (1, None, True)
+    assert checked(counter()).engine == "reference"

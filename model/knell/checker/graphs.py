@@ -1,45 +1,48 @@
 """Strongly connected components of large graphs that have few cycles.
 
 States of a protocol rarely come again, so most of a state graph is no part of a cycle. States
-that no cycle leads to are peeled off first, then those that lead to none; what is left, cycles
-and ways between them, is given to networkx.
+that no cycle leads to are peeled off first; what is left is given to networkx.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import networkx as nx
 
 Graph: TypeAlias = Mapping[int, Sequence[int]]
-
 
 if TYPE_CHECKING:
     _Directed: TypeAlias = nx.DiGraph[int]
 else:
     _Directed = nx.DiGraph
 
-_NO_ATTRIBUTES: dict[str, Any] = {}
+_NO_ATTRIBUTES: dict[str, object] = {}
 
 
-class _Thin(_Directed):
-    """A graph whose edges share one empty dictionary of attributes: it saves most of the memory."""
+class _View(_Directed):
+    """A graph for algorithms that ask only for states and their successors; it copies nothing.
 
-    edge_attr_dict_factory = staticmethod(lambda: _NO_ATTRIBUTES)
+    To copy the steps into a graph of networkx would take several times as long as the search for
+    components itself, and hundreds of bytes a step. Algorithms iterate over what they find at a
+    state, so a sequence of successors may stand where networkx keeps a dictionary.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__()
+        self._node = dict.fromkeys(graph, _NO_ATTRIBUTES)
+        self._adj = graph
 
 
-def cycles(graph: Graph) -> Iterator[set[int]]:
+def cycles(graph: Graph) -> list[set[int]]:
     """The strongly connected components that hold a cycle, by their least member.
 
     ``graph`` maps every state to its successors, all of them states of the graph. A step from a
     state to itself makes no cycle.
     """
-    core = reverse(peel(reverse(peel(graph))))
-    thin = _Thin()
-    thin.add_edges_from((u, v) for u, targets in core.items() for v in targets if u != v)
-    found = [c for c in nx.strongly_connected_components(thin) if len(c) > 1]
-    return iter(sorted(found, key=min))
+    components = nx.strongly_connected_components(_View(peel(graph)))
+    return sorted((c for c in components if len(c) > 1), key=min)
 
 
 def peel(graph: Graph) -> Graph:
@@ -56,13 +59,3 @@ def peel(graph: Graph) -> Graph:
                 free.append(v)
     gone = set(free)
     return {u: targets for u, targets in graph.items() if u not in gone}
-
-
-def reverse(graph: Graph) -> Graph:
-    """The graph with its arrows turned round; arrows that leave the graph are dropped."""
-    back: dict[int, list[int]] = {u: [] for u in graph}
-    for u, targets in graph.items():
-        for v in targets:
-            if v in back:
-                back[v].append(u)
-    return back

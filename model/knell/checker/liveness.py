@@ -24,7 +24,7 @@ All instances of all properties are handled together, as bits of one mask per st
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from knell.checker.explored import Edges, Explored
@@ -49,6 +49,7 @@ class Fairness:
         self.edges = edges
         self.bits = [0] * len(program.instances)
         self.weak = self.strong = 0
+        self._enabled: dict[int, int] = {}
         fair = (k for k, i in enumerate(program.instances) if i.action.fairness is not None)
         for n, k in enumerate(fair):
             self.bits[k] = 1 << n
@@ -59,12 +60,15 @@ class Fairness:
 
     def enabled(self, state: int) -> int:
         """The fair instances that can change the state."""
-        mask = 0
-        for k in self.edges.instances[self.edges.first[state] : self.edges.first[state + 1]]:
-            mask |= self.bits[k]
+        mask = self._enabled.get(state)
+        if mask is None:
+            mask = 0
+            for k in self.edges.instances[self.edges.first[state] : self.edges.first[state + 1]]:
+                mask |= self.bits[k]
+            self._enabled[state] = mask
         return mask
 
-    def taken(self, states: frozenset[int] | set[int]) -> int:
+    def taken(self, states: Set[int]) -> int:
         """The fair instances with a step inside the set."""
         mask = 0
         edges = self.edges
@@ -163,7 +167,9 @@ class Traps:
 
     def _fair_parts(self, states: frozenset[int], *, whole: bool) -> Iterator[Trap]:
         """The fair strongly connected parts of a set; the ``whole`` set may be connected itself."""
-        parts = iter([set(states)]) if whole else cycles(self.regions.graph(set(states)))
+        if self._neglected(states) is None:
+            return
+        parts = [set(states)] if whole else cycles(self.regions.graph(set(states)))
         for part in parts:
             unfair = self._neglected(part)
             if unfair is None:
@@ -174,7 +180,7 @@ class Traps:
             rest = frozenset(u for u in part if not self.fairness.enabled(u) & unfair)
             yield from self._fair_parts(rest, whole=False)
 
-    def _neglected(self, part: set[int]) -> int | None:
+    def _neglected(self, part: Set[int]) -> int | None:
         """Strongly fair instances that are enabled but never taken; ``None`` if a weak one is."""
         fairness = self.fairness
         always, ever = fairness.weak, 0
