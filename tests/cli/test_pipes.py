@@ -8,6 +8,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -86,12 +87,13 @@ def test_an_encoding_that_is_poor(knell, relay) -> None:
 
 
 def interrupt(argv: list[str]) -> tuple[int, str, str]:
-    """Interrupt the command once its heading shows that it is at work."""
+    """Interrupt the command a moment after its heading shows that it is at work."""
     process = subprocess.Popen(
         [*COMMAND, *argv], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     heading = process.stdout.readline()
+    time.sleep(1.0)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     return process.returncode, heading + out, err
