@@ -11,6 +11,7 @@ from typing import Final
 _NAMES: Final = (
     "two-phase-commit",
     "transaction-commit",
+    "quorum-vote",
     "die-hard",
     "peterson",
     "coffee-can",

@@ -12,7 +12,7 @@ Source: TwoPhase in the TLA+ Examples, after Gray and Lamport, "Consensus on Tra
 The transaction-commit example states what this protocol implements.
 """
 
-from knell.language import Model, exists, forall, require
+from knell.language import Model, exists, forall, implies, require
 
 m = Model("two-phase-commit", "A manager and its resource managers commit or abort together.")
 RM = m.sort("RM", size=3)  # the resource managers; interchangeable
@@ -76,3 +76,18 @@ m.always(
 )
 m.reachable("a_commit", exists(RM, lambda r: phase[r] == "committed"))
 m.reachable("an_abort", exists(RM, lambda r: phase[r] == "aborted"))
+
+# What carries the proof of agreement for any number of resource managers: `knell prove`.
+m.invariant("heard_was_sent", forall(RM, lambda r: implies(heard[r], promised[r])))
+m.invariant(
+    "promised_is_not_working", forall(RM, lambda r: ~(promised[r] & (phase[r] == "working")))
+)
+m.invariant(
+    "promised_aborts_by_decision",
+    forall(RM, lambda r: implies(promised[r] & (phase[r] == "aborted"), decision == "abort")),
+)
+m.invariant("commit_is_promised", forall(RM, lambda r: implies(decision == "commit", promised[r])))
+m.invariant(
+    "committed_by_decision",
+    forall(RM, lambda r: implies(phase[r] == "committed", decision == "commit")),
+)
