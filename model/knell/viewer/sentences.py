@@ -1,0 +1,166 @@
+"""What a trace shows, in sentences; the page says the same in `web/headline.js`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from knell.viewer.history import History
+
+
+@dataclass
+class Sentence:
+    """The head of a story.
+
+    Attributes:
+        verdict: `S2 is violated`.
+        bad: Whether that is bad news.
+        statement: What the property says, with its claims.
+        how: How it came about, in one sentence.
+        why: The assignments that made it so.
+        remedy: What would have prevented it.
+        fairness: How each fair action fares in a loop.
+    """
+
+    verdict: str
+    bad: bool
+    statement: str
+    how: str
+    why: list[str] = field(default_factory=list)
+    remedy: list[str] = field(default_factory=list)
+    fairness: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Parting:
+    """The step at which two runs part, or None, and a sentence that says so."""
+
+    step: int | None
+    text: str
+
+
+def telling(run: History) -> Sentence:
+    """The sentences on one run."""
+    verdict, bad = _verdict(run)
+    declared = run.extras.get("properties", {}).get(run.meta["property"] or "", {})
+    claims = declared.get("claims") or run.meta.get("claims") or []
+    shown = f" ({', '.join(claims)})" if claims else ""
+    about = declared.get("about")
+    return Sentence(
+        verdict,
+        bad,
+        f"{shown}: {about}" if about else shown,
+        _how(run),
+        _why(run),
+        _remedy(run),
+        [f"{name} ({fair}): {how}" for name, fair, how in run.extras.get("fairness", ())],
+    )
+
+
+def turning_point(run: History) -> int:
+    """The step where the story turns: the one that breaks the property, or where a wait begins."""
+    if run.meta["kind"] == "leads_to" and run.loop is not None:
+        premise = run.extras.get("premise")
+        return run.loop if premise is None else int(premise)
+    return next((k for k in range(1, run.last + 1) if run.violated(k)), run.last)
+
+
+def _verdict(run: History) -> tuple[str, bool]:
+    kind, name = run.meta["kind"], run.meta["property"]
+    if kind == "reachable":
+        return f"{name or 'A witness'} can be reached", False
+    if kind == "deadlock":
+        return "The run gets stuck", True
+    broken = name or next((n for k in range(1, run.last + 1) if (n := run.violated(k))), None)
+    return (f"{broken} is violated", True) if broken else ("A run", False)
+
+
+def _how(run: History) -> str:
+    bindings = run.meta["bindings"] or {}
+    values = ", ".join(f"{name} = {value}" for name, value in bindings.items())
+    shown = f", with {values}" if values else ""
+    parts = [str(name) for name in run.meta["conjuncts"] or () if name != run.meta["property"]]
+    what = f"its conjunct {' and '.join(parts)}" if parts else "it"
+    turn = turning_point(run)
+    match run.meta["kind"]:
+        case "leads_to" if run.loop is not None:
+            round_ = (
+                f"the run goes round from state {run.loop} for ever"
+                if run.bundle["closing"]
+                else f"nothing more has to happen after step {run.last}"
+            )
+            return f"From step {turn} on it waits for what never comes{shown}: {round_}."
+        case "deadlock":
+            return f"After step {run.last} no action is enabled, and the model does not end here."
+        case "reachable":
+            return f"Step {run.last}, {run.call(run.last)}, reaches it{shown}."
+        case "always" | "action":
+            if run.last == 0:
+                return f"The initial state breaks {what}{shown}."
+            return f"Step {turn}, {run.call(turn)}, breaks {what}{shown}."
+    if run.loop is not None:
+        return f"An endless run: after step {run.last} it goes on from state {run.loop}."
+    return f"{run.last} steps from the initial state."
+
+
+def _why(run: History) -> list[str]:
+    turn = turning_point(run)
+    flips = [
+        flip for flip in run.extras.get("flips", ()) if flip["property"] == run.meta["property"]
+    ]
+    here = [flip for flip in flips if flip["step"] == turn] or flips[-1:]
+    if not here:
+        return []
+    return [
+        f"{cell} = {value}: {'since the start' if step == 0 else f'step {step}, {run.call(step)}'}"
+        for cell, value, step in here[0]["because"]
+    ]
+
+
+def _remedy(run: History) -> list[str]:
+    found: dict[str, Any] | None = run.extras.get("remedy")
+    if not found:
+        return []
+    lines = [str(found["of"])]
+    if found.get("differs"):
+        cells = ", ".join(
+            f"{cell} stays {there} (here it becomes {here})"
+            for cell, here, there in found["differs"]["cells"][:4]
+        )
+        lines.append(f"Step {found['differs']['step']} would not do the same: {cells}.")
+    if found.get("stops"):
+        stops = found["stops"]
+        verb = "does" if len(stops["clauses"]) == 1 else "do"
+        clauses = ", ".join(stops["clauses"])
+        lines.append(
+            f"Step {stops['step']}, {stops['action']}, is not allowed: {clauses} {verb} not hold."
+        )
+    if found.get("goes_on"):
+        steps = ", ".join(found["goes_on"])
+        lines.append(f"The run could not stay in its loop: {steps} would have to happen.")
+    return lines
+
+
+def comparing(run: History, other: History) -> Parting:
+    """Where two runs part."""
+    step = _parting(run, other)
+    if step is None:
+        return Parting(None, "The traces are the same from start to end.")
+    if step == 0:
+        return Parting(0, "The traces differ from the start.")
+    calls = [each.call(step) if step <= each.steps else "the end" for each in (run, other)]
+    same = "first state is" if step == 1 else f"first {step} states are"
+    return Parting(
+        step, f"The {same} the same; they part at step {step}: {calls[0]} against {calls[1]}."
+    )
+
+
+def _parting(run: History, other: History) -> int | None:
+    for step in range(max(run.steps, other.steps) + 1):
+        if step > run.steps or step > other.steps or run.call(step) != other.call(step):
+            return step
+        if step <= min(run.last, other.last):
+            mine, theirs = dict(run.holding(step)), dict(other.holding(step))
+            if any(cells != theirs[name] for name, cells in mine.items() if name in theirs):
+                return step
+    return None
