@@ -1,10 +1,11 @@
 """Leads-to under weak and strong fairness, lassos, and their shape."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knell.checker import CheckResult, PropertyResult, Run
-from knell.language import BOOL, Model, forall, require
+from knell.language import BOOL, Model, ModelError, forall, require
 from knell.language.model import Fairness
 from tests.checker.fair_sets import Machine, steps_to_a_fair_set
 from tests.checker.machines import checked, counter, result_of
@@ -194,3 +195,18 @@ def test_random_machines_agree_with_the_enumeration_of_fair_sets(data: st.DataOb
         assert result.verdict == "violated"
         assert result.run is not None
         assert result.run.loop == distance
+
+
+def test_an_error_in_a_goal_tells_the_way_there() -> None:
+    m = Model("outside")
+    n = m.scalar("n", to=m.int(0, 3), init=0)
+    f = m.var("f", m.int(0, 2), to=BOOL, init=False)
+
+    @m.action(fair="weak")
+    def add():
+        require(room=n < 3)
+        n.set(n + 1)
+
+    m.leads_to("L", lambda: (n >= 0, f[n]))
+    with pytest.raises(ModelError, match=r"f is read outside its domain, reached by 3 step\(s\)"):
+        checked(m)

@@ -133,6 +133,9 @@ def _add_outputs(group: Any) -> None:
     group.add_argument("--json", metavar="FILE", help="write the result; - is standard output")
     group.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML")
     group.add_argument(
+        "--html", metavar="FILE", help="write a page with verdicts, coverage and each trace"
+    )
+    group.add_argument(
         "--trace-dir", metavar="DIR", help="write each counterexample and witness as ITF JSON"
     )
 
@@ -142,7 +145,7 @@ def run(args: argparse.Namespace) -> int:
     _refuse_contradictions(args)
     console = human(args.json)
     request = _request(args, console)
-    for flag, target in (("--json", args.json), ("--junit", args.junit)):
+    for flag, target in (("--json", args.json), ("--junit", args.junit), ("--html", args.html)):
         check_writable(flag, target)
     if args.suite:
         from knell.cli.suite import check_suite
@@ -180,6 +183,10 @@ def _check_one(request: Request, args: argparse.Namespace, console: Console) -> 
     write_json(args.json, report.run)
     if args.junit:
         write_text("--junit", args.junit, junit([report]))
+    if args.html:
+        from knell.cli.pages import report_page
+
+        write_text("--html", args.html, report_page([report]))
     return of_verdict(report.run["verdict"])
 
 
@@ -206,6 +213,7 @@ def _request(args: argparse.Namespace, console: Console) -> Request:
         checkpoint=args.checkpoint,
         resume=args.resume,
         trace_dir=args.trace_dir,
+        html=args.html is not None,
         style=console.style,
     )
 

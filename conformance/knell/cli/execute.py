@@ -42,7 +42,12 @@ def execute(
         for found in result.properties
         if found.verdict == "violated"
     }
-    return Report(run_json(model, result, traces, peak()), stories)
+    bundles = {}
+    if request.html:
+        from knell.cli.pages import bundles_of
+
+        bundles = bundles_of(model, result, request.target)
+    return Report(run_json(model, result, traces, peak()), stories, list(result.levels), bundles)
 
 
 def _unknown_property(request: Request, model: Model, chosen: str, known: list[str]) -> KnellError:

@@ -6,7 +6,7 @@ The keys up to `verdict` are a contract; those below the line are ours to change
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 
 from knell.checker.results import CheckResult, PropertyResult
 from knell.language.model import Model
@@ -88,10 +88,16 @@ class SuiteJson(TypedDict):
 
 @dataclass(frozen=True)
 class Report:
-    """One check as plain data: the JSON, and a story to read for each violated property."""
+    """One check as plain data: the JSON, and a story to read for each violated property.
+
+    ``levels`` counts the new states of each depth; ``bundles`` are the runs by property, packed
+    for the viewer, where a page is asked for.
+    """
 
     run: RunJson
     stories: dict[str, list[str]] = field(default_factory=dict)
+    levels: list[int] = field(default_factory=list)
+    bundles: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def run_json(

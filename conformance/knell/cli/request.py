@@ -34,6 +34,7 @@ class Request:
     checkpoint: str | None = None
     resume: str | None = None
     trace_dir: str | None = None
+    html: bool = False
     style: Style = field(default_factory=Style)
 
     @property

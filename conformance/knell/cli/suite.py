@@ -38,6 +38,10 @@ def check_suite(request: Request, args: argparse.Namespace, console: Console) ->
         name = next(iter(models.values())).name
         missing = [(f"{name}.{job.name}", job.failure) for job in jobs if job.failure]
         write_text("--junit", args.junit, junit(reports, missing))
+    if args.html:
+        from knell.cli.pages import report_page
+
+        write_text("--html", args.html, report_page(reports, suite))
     return exit_of(suite, jobs)
 
 

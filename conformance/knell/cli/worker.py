@@ -54,7 +54,7 @@ def _work(out: TextIO) -> None:
             _tell(out, "progress", dataclasses.asdict(now))
 
     report = execute(request, prepare(request), progress)
-    _tell(out, "report", {"run": report.run, "stories": report.stories})
+    _tell(out, "report", dataclasses.asdict(report))
 
 
 def _own_stdout() -> TextIO:

@@ -8,6 +8,7 @@ from functools import partial
 from knell.checker.checkpoint import Checkpoint
 from knell.checker.drive import INTERRUPTED, Clock, drive
 from knell.checker.engines import refuse_engine, searcher
+from knell.checker.errors import MisstepError
 from knell.checker.explain import Explanation, explain
 from knell.checker.explored import Explored
 from knell.checker.lasso import Analysis, Lasso
@@ -120,9 +121,11 @@ class _Check:
         """Look for runs that refute the leads-to properties."""
         wanted = [p for p in self.questions.properties if p.kind == "leads_to"]
         self.undecided = set(wanted)
-        if not wanted or (self.options.fail_fast and self.search.failed):
+        enough = INTERRUPTED in self.reasons or (self.options.fail_fast and self.search.failed)
+        if enough or not wanted:
             return
         try:
+            self.search.finish()
             analysis = Analysis(self.program, self.questions.responses, found)
             for declared in wanted:
                 lasso = analysis.refutation(declared)
@@ -131,6 +134,8 @@ class _Check:
                 self.undecided.discard(declared)
                 if lasso is not None and self.options.fail_fast:
                     break
+        except MisstepError as misstep:
+            raise self.search.explain(misstep, misstep.state) from None
         except KeyboardInterrupt:
             self.reasons.append(INTERRUPTED)
 

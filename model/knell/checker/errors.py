@@ -8,10 +8,11 @@ class InternalError(Exception):
 
 
 class MisstepError(Exception):
-    """The kernel met an error of the model.
+    """Generated code met an error of the model.
 
     ``failure`` is an index into the program's failures; without it, executing the instance
-    ``instance`` breaks its check number ``check``.
+    ``instance`` breaks its check number ``check``. ``state`` is the number of the state, where it
+    is not clear from the place that asked.
     """
 
     def __init__(self, failure: int | None, instance: int = 0, check: int = 0) -> None:
@@ -19,6 +20,7 @@ class MisstepError(Exception):
         self.failure = failure
         self.instance = instance
         self.check = check
+        self.state = 0
 
 
 def fail(index: int) -> int:

@@ -24,13 +24,14 @@ All instances of all properties are handled together, as bits of one mask per st
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
+from knell.checker.errors import MisstepError
 from knell.checker.explored import Edges, Explored
 from knell.checker.graphs import cycles
 from knell.checker.questions import Response
-from knell.checker.watches import Hits, Watches, watch_for
+from knell.checker.watches import Watches, watch_for
 from knell.language.ground import Ground
 from knell.language.grounding import Program
 
@@ -94,19 +95,27 @@ class Regions:
         self.edges = edges
         terms = program.terms
         starts = [terms.and_(r.premise, terms.not_(r.goal)) for r in responses]
-        states = explored.states
-        hits = self._masks(starts)
-        self.starts = [hits(states[u]) for u in range(explored.expanded)]
+        self.starts = list(map(self._asked(starts), range(explored.expanded)))
         self.waiting = self._spread([terms.not_(r.goal) for r in responses])
 
-    def _masks(self, conditions: Sequence[Ground]) -> Hits:
-        return Watches(self.program, [watch_for(c) for c in conditions]).hits()
+    def _asked(self, conditions: Sequence[Ground]) -> Callable[[int], int]:
+        """A function from the number of a state to the conditions that hold in it."""
+        states = self.explored.states
+        hits = Watches(self.program, [watch_for(c) for c in conditions]).hits()
+
+        def ask(state: int) -> int:
+            try:
+                return hits(states[state])
+            except MisstepError as misstep:
+                misstep.state = state
+                raise
+
+        return ask
 
     def _spread(self, unmet: Sequence[Ground]) -> list[int]:
         """Carry waiting responses along the steps, as long as their goals do not hold."""
-        states, edges = self.explored.states, self.edges
-        first, targets = edges.first, edges.targets
-        lacks = self._masks(unmet)
+        first, targets = self.edges.first, self.edges.targets
+        lacks = self._asked(unmet)
         lacking: list[int | None] = [None] * len(self.starts)
         waiting = list(self.starts)
         fresh = list(self.starts)
@@ -119,7 +128,7 @@ class Regions:
                     continue
                 lack = lacking[v]
                 if lack is None:
-                    lack = lacking[v] = lacks(states[v])
+                    lack = lacking[v] = lacks(v)
                 new = mask & lack & ~waiting[v]
                 if new:
                     waiting[v] |= new

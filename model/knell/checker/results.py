@@ -28,7 +28,13 @@ class Progress:
 
 @dataclass(frozen=True)
 class Options:
-    """How to check. ``symmetry=None`` means: where it is sound for every selected property."""
+    """How to check.
+
+    ``symmetry=None`` means: where it is sound for every selected property. ``properties`` selects
+    by id; the deadlock property, which every model has, is reported unless others are selected.
+    ``simulate`` takes so many random walks instead of a search, each of at most ``max_depth``
+    states. Bounds end a search where they are reached, see :mod:`knell.checker.drive`.
+    """
 
     engine: str = "auto"
     workers: int = 1
@@ -85,8 +91,12 @@ class PropertyResult:
 class CheckResult:
     """The answer to one check of one configuration. Times in seconds, memory in bytes.
 
-    ``reasons`` say why a search was not complete (bounds, interruption); ``warnings`` name
-    actions never taken and vacuous properties; ``levels`` counts the new states of each depth.
+    ``distinct`` counts states, or orbits of states where ``symmetry`` is on; ``generated`` counts
+    them as far as they are initial, plus all enabled instances of each state, or of each orbit's
+    representative. ``reasons`` say why a search was not complete (bounds, interruption);
+    ``warnings`` name actions never taken and vacuous properties; ``levels`` counts the new states
+    of each depth. After random walks ``distinct`` counts the states that were visited, ``depth``
+    the states of the longest walk, and there are no levels.
     """
 
     model: str

@@ -73,7 +73,7 @@ class Search:
                 try:
                     self._note(hits(raw), len(found.states) - 1)
                 except MisstepError as misstep:
-                    raise self._explain(misstep, len(found.states) - 1) from None
+                    raise self.explain(misstep, len(found.states) - 1) from None
         if not found.states:
             raise ModelError(
                 "no state satisfies the initial conditions",
@@ -104,7 +104,7 @@ class Search:
         try:
             self._expand(until)
         except MisstepError as misstep:
-            raise self._explain(misstep, found.expanded) from None
+            raise self.explain(misstep, found.expanded) from None
 
     def _expand(self, until: int) -> None:
         found = self.explored
@@ -145,7 +145,7 @@ class Search:
         try:
             moves = self.kernel.successors(self.explored.states[number])
         except MisstepError as misstep:
-            raise self._explain(misstep, number) from None
+            raise self.explain(misstep, number) from None
         if self.kernel.broken or not moves:
             self._judge(number, moves)
         return moves
@@ -161,6 +161,9 @@ class Search:
             found.via.append(instance)
             self._look(state, target, instance)
         return target
+
+    def finish(self) -> None:
+        """Make ready what is asked of the whole graph; the search has stopped."""
 
     def way_to(self, number: int) -> tuple[list[Packed], list[int]]:
         """The states and instances of a run of the model that ends in a state of this number.
@@ -196,7 +199,7 @@ class Search:
                 if mask:
                     self._note(mask, number)
         except MisstepError as misstep:
-            raise self._explain(misstep, number) from None
+            raise self.explain(misstep, number) from None
 
     def _note(self, mask: int, state: int) -> None:
         hits = self.explored.hits
@@ -239,7 +242,7 @@ class Search:
         if not moves and found.deadlock is None and not self.is_end(found.states[state]):
             found.deadlock = state
 
-    def _explain(self, misstep: MisstepError, number: int) -> ModelError:
+    def explain(self, misstep: MisstepError, number: int) -> ModelError:
         """The error of the model, with the way that leads to it."""
         states, path = self.way_to(number)
         instances = self.program.instances

@@ -7,7 +7,7 @@ evaluated only where its place in an ``and``, an ``or`` or an ``ite`` says so. E
 the ground language is total, so computing it early changes nothing but the time it takes.
 
 Python's parser bounds the nesting of parentheses, so a term that is too deep becomes a function
-of the state of its own.
+of the state of its own. So does a large one that could fail, which may not be shared otherwise.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ Names: TypeAlias = Mapping[Ground, str]
 _LEAVES = ("const", "cell", "fail")
 _LEVEL = 4  # a level of parentheses, against 1 for a link of a chain
 _DEEPEST = 40 * _LEVEL
+_LARGEST = 500  # terms written out
 
 
 def parts_first(roots: Iterable[Ground]) -> list[Ground]:
@@ -74,7 +75,7 @@ class Source:
     def __init__(self) -> None:
         self.functions: list[str] = []
         self._calls: dict[Ground, str] = {}
-        self._depths: dict[Ground, int] = {}
+        self._extents: dict[Ground, tuple[int, int]] = {}
         self._locals = 0
 
     def share(self, roots: Iterable[Ground], known: Names, uses: int) -> tuple[list[str], Names]:
@@ -99,7 +100,7 @@ class Source:
                 return f"c{term.value}"
             case "fail":
                 return f"fail({term.value})"
-        return self._calls[term] if self._is_deep(term) else f"({self._operation(term, names)})"
+        return self._calls[term] if self._is_cut(term) else f"({self._operation(term, names)})"
 
     def _operation(self, term: Ground, names: Names) -> str:
         """The text of a term that has parts, without parentheses around it."""
@@ -117,24 +118,27 @@ class Source:
             return f"{texts[1]} if {texts[0]} else {texts[2]}"
         return f" {term.kind} ".join(texts)
 
-    def _is_deep(self, term: Ground) -> bool:
-        for part in parts_first([term]) if term not in self._depths else ():
-            if part not in self._depths:
-                steps = (self._step(part, k) for k in range(len(part.parts)))
-                self._depths[part] = max(steps, default=0)
-                if self._depths[part] >= _DEEPEST:
+    def _is_cut(self, term: Ground) -> bool:
+        """Whether the term stands in a function of its own; decided for its parts first."""
+        for part in parts_first([term]) if term not in self._extents else ():
+            if part not in self._extents:
+                extent = self._extents[part] = self._extent(part)
+                if extent[0] >= _DEEPEST or (part.fallible and extent[1] >= _LARGEST):
                     self._cut(part)
         return term in self._calls
 
-    def _step(self, term: Ground, k: int) -> int:
-        """How deep the term is on account of its part ``k``."""
-        part = term.parts[k]
-        depth = 0 if part in self._calls else self._depths[part]
-        return depth + (1 if k == _link(term) else _LEVEL)
+    def _extent(self, term: Ground) -> tuple[int, int]:
+        """The depth of the term's text, and how many terms it writes out."""
+        depth, size = 0, 1
+        for k, part in enumerate(term.parts):
+            deep, large = (0, 1) if part in self._calls else self._extents[part]
+            depth = max(depth, deep + (1 if k == _link(term) else _LEVEL))
+            size += large
+        return depth, size
 
     def _cut(self, term: Ground) -> None:
         """Write a function of the state for the term; those of its parts are written already."""
-        name = f"deep{len(self._calls)}"
+        name = f"term{len(self._calls)}"
         lines = [f"c{k} = s[{k}]" for k in cells_of([term])]
         lines.append(f"return {self._operation(term, {})}")
         self.functions.append(function(name, lines))
