@@ -31,7 +31,13 @@ MOST_STATES: Final = 300
 
 
 def extras_of(
-    model: Model, trace: Trace, target: str | None = None, seconds: float = SECONDS
+    model: Model,
+    trace: Trace,
+    target: str | None = None,
+    seconds: float = SECONDS,
+    *,
+    brief: bool = False,
+    watched: str | None = None,
 ) -> Extras:
     """What the model knows about its trace; a note says why, if that is nothing.
 
@@ -40,16 +46,21 @@ def extras_of(
         trace: One of its traces.
         target: What the model was loaded by, so that it can be loaded without its fault.
         seconds: When to stop asking.
+        brief: Tell the steps' causes only, no properties and no choices.
+        watched: Of which property it is told which choices break it; that of the trace, or all
+            where it has none.
     """
     try:
         run = replay(model, trace)
     except (MismatchError, ModelError) as error:
         return {"version": 1, "limits": [f"the model does not take this run: {error}"]}
-    return _Answers(run, trace, time.monotonic() + seconds).all(target)
+    return _Answers(run, trace, time.monotonic() + seconds, watched).all(target, brief=brief)
 
 
 class _Answers:
-    def __init__(self, run: Replayed, trace: Trace, deadline: float) -> None:
+    def __init__(
+        self, run: Replayed, trace: Trace, deadline: float, watched: str | None = None
+    ) -> None:
         self.run = run
         self.trace = trace
         self.model = run.model
@@ -59,14 +70,21 @@ class _Answers:
         self.names = [str(cell) for cell in self.evaluator.layout.cells]
         self.writers: list[dict[int, int]] = []
         self.limits: list[str] = []
+        own = watched or trace.property_id
+        self.watched = [
+            (declared, list(_conjuncts(declared)))
+            for declared in run.model.properties
+            if declared.kind in {"always", "action"} and own in {None, declared.id}
+        ]
 
-    def all(self, target: str | None) -> Extras:
+    def all(self, target: str | None, *, brief: bool) -> Extras:
         """Every answer, as far as time allows."""
         needs, order = self.causes()
         long = len(self.run.states) > MOST_STATES
         if long:
             self.limits.append(f"properties and choices are told up to {MOST_STATES} states only")
-        conjuncts, flips = ([], []) if long else self.truths()
+        brief = brief or long
+        conjuncts, flips = ([], []) if brief else self.truths()
         return {
             "version": 1,
             "config": self.model.config or "default",
@@ -82,8 +100,8 @@ class _Answers:
             "order": order,
             "conjuncts": conjuncts,
             "flips": flips,
-            "choices": None if long else self.choices(),
-            "fairness": [] if long else list(self.fairness()),
+            "choices": None if brief else self.choices(),
+            "fairness": [] if brief else list(self.fairness()),
             "premise": self.premise(),
             "remedy": remedy_of(self.model, self.trace, target) if target else None,
             "limits": self.limits,
@@ -260,21 +278,21 @@ class _Answers:
             for c in range(len(state))
             if after[c] != state[c]
         }
-        own = next((p for p in self.model.properties if p.id == self.trace.property_id), None)
-        if own is None or own.kind not in {"always", "action"}:
-            return changes, []
-        breaks = []
-        for name, formula, action in _conjuncts(own):
-            if own.kind == "always":
-                holds = self.evaluator.value(formula.formula, after, {})
-            elif action is None or action is step.action:
-                env = {} if action is None else step.env
-                holds = self.evaluator.value(formula.formula, state, env, after)
-            else:
-                continue
-            if not holds:
-                breaks.append(f"{own.id} {name}" if name != own.id else name)
-        return changes, breaks
+        return changes, list(self._broken_by(step, state, after))
+
+    def _broken_by(self, step: Taken, state: State, after: State) -> Iterator[str]:
+        """The conjuncts of the watched properties that a step would break."""
+        for declared, conjuncts in self.watched:
+            for name, formula, action in conjuncts:
+                if declared.kind == "always":
+                    holds = self.evaluator.value(formula.formula, after, {})
+                elif action is None or action is step.action:
+                    env = {} if action is None else step.env
+                    holds = self.evaluator.value(formula.formula, state, env, after)
+                else:
+                    continue
+                if not holds:
+                    yield f"{declared.id} {name}" if name != declared.id else name
 
     # Loops
 

@@ -115,8 +115,8 @@ class Pool:
                 job.ready = True
             case {"progress": dict() as progress}:
                 job.progress = Progress(**progress)
-            case {"report": {"run": dict() as run, "stories": dict() as stories}}:
-                job.report = Report(run, stories)  # type: ignore[arg-type]  # as the worker made it
+            case {"report": {"run": dict(), "stories": dict()} as report}:
+                job.report = Report(**report)  # type: ignore[arg-type]  # as the worker made it
             case {"error": str() as error}:
                 raise KnellError(error, place=f"configuration {job.name}")
             case {"failure": str() as failure}:

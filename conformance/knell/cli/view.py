@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """\
 examples:
-  knell view trace.itf.json                      what it shows, step by step
-  knell view trace.itf.json --step 3             the state there, and what could happen
-  knell view trace.itf.json --html trace.html    one file, to keep or to send
-  knell view broken.itf.json repaired.itf.json   where two traces part
-  knell view mine.itf.json --model my_model.py   a trace of a model of your own
+  knell view t.itf.json                     what it shows, step by step
+  knell view t.itf.json --step 3            the state there, what could happen
+  knell view t.itf.json --html t.html       one file, to keep or to send
+  knell view t.itf.json other.itf.json      where two traces part
+  knell view t.itf.json --model model.py    a trace of a model of your own
 
 Traces of other tools in ITF JSON are shown with what they carry.
 

@@ -17,7 +17,12 @@ import { watchPanel } from "./watch.js";
 /** @typedef {import("./run.js").Run} Run */
 /** @typedef {{back?: (() => void) | null, prefix?: string, go?: ((step: number, action: string, parameters: Record<string, string>) => void) | null}} Options */
 
-const TABS = /** @type {const} */ ([["state", "State"], ["choices", "Could happen"], ["facts", "Properties"], ["watch", "Watch"]]);
+const TABS = /** @type {const} */ ([
+    ["state", "State"],
+    ["choices", "Could happen"],
+    ["facts", "Properties"],
+    ["watch", "Watch"],
+]);
 
 /**
  * @param {HTMLElement} root
@@ -26,201 +31,398 @@ const TABS = /** @type {const} */ ([["state", "State"], ["choices", "Could happe
  * @param {Options} options
  */
 export function showRun(root, run, other, options) {
-  const app = new App(root, run, other, options);
-  app.start();
-  return app;
+    const app = new App(root, run, other, options);
+    app.start();
+    return app;
 }
 
 export class App {
-  /** @param {HTMLElement} root @param {Run} run @param {Run | null} other @param {Options} options */
-  constructor(root, run, other, options) {
-    this.root = root;
-    this.run = run;
-    this.other = other;
-    this.options = options;
-    this.from = other ? parting(run, other) : null;
-    this.start_step = other ? Math.min(this.from ?? 0, Math.max(run.steps, other.steps)) : turningPoint(run);
-    this.store = new Store(Math.max(run.steps, other?.steps ?? 0), this.start_step, other ? "compare" : "state");
-    this.diagrams = [new Diagram(run, this.store, { label: run.bundle.name, from: this.from })];
-    if (other) this.diagrams.push(new Diagram(other, this.store, { label: other.bundle.name, from: this.from }));
-    this.panel = h("div", { class: "panel", role: "tabpanel", tabindex: "0", id: "panel" });
-    this.about = h("div", { class: "about-step", "aria-live": "polite" });
-    this.tabs = h("div", { class: "tabs", role: "tablist" });
-    this.counter = h("output", { class: "counter" });
-    this.help = helpDialog();
-  }
-
-  start() {
-    const { run, store } = this;
-    replace(this.root, this.bar(),
-      this.other ? this.comparing() : headline(run, store),
-      h("main", { class: this.other ? "work two" : "work" },
-        h("div", { class: "runs" }, this.diagrams.map((diagram) => diagram.element)),
-        h("section", { class: "side", "aria-label": "the chosen step" }, this.about, this.tabs, this.panel)),
-      this.help);
-    store.listen((chosen, before) => this.update(chosen.step !== before.step || chosen.regroup !== before.regroup));
-    store.set(store.read(this.hash()));
-    this.link();
-    document.onkeydown = (event) => onKey(event, this);
-    window.onhashchange = () => this.options.prefix === undefined && store.set(store.read(location.hash));
-    this.diagrams.forEach((diagram, i) => diagram.list.addEventListener("scroll", () => {
-      const twin = this.diagrams[1 - i];
-      if (twin && Math.abs(twin.list.scrollTop - diagram.list.scrollTop) > 1) twin.list.scrollTop = diagram.list.scrollTop;
-    }));
-    this.diagrams[0].list.focus({ preventScroll: true });
-  }
-
-  hash() {
-    const prefix = this.options.prefix;
-    return prefix ? location.hash.replace(`#${prefix}&`, "#") : location.hash;
-  }
-
-  link() {
-    const prefix = this.options.prefix ? `${this.options.prefix}&` : "";
-    try {
-      history.replaceState(null, "", `#${prefix}${this.store.hash()}`);
-    } catch {
-      // A browser may refuse too many changes in a short time; the next one gets through.
+    /** @param {HTMLElement} root @param {Run} run @param {Run | null} other @param {Options} options */
+    constructor(root, run, other, options) {
+        this.root = root;
+        this.run = run;
+        this.other = other;
+        this.options = options;
+        this.from = other ? parting(run, other) : null;
+        this.start_step = other
+            ? Math.min(this.from ?? 0, Math.max(run.steps, other.steps))
+            : turningPoint(run);
+        this.store = new Store(
+            Math.max(run.steps, other?.steps ?? 0),
+            this.start_step,
+            other ? "compare" : "state",
+        );
+        this.diagrams = [new Diagram(run, this.store, { label: run.bundle.name, from: this.from })];
+        if (other)
+            this.diagrams.push(new Diagram(other, this.store, { label: other.bundle.name, from: this.from }));
+        this.panel = h("div", { class: "panel", role: "tabpanel", tabindex: "0", id: "panel" });
+        this.about = h("div", { class: "about-step", "aria-live": "polite" });
+        this.tabs = h("div", { class: "tabs", role: "tablist" });
+        this.counter = h("output", { class: "counter" });
+        this.help = helpDialog();
     }
-  }
 
-  /** @param {boolean} follow */
-  update(follow) {
-    const { chosen } = this.store;
-    this.diagrams.forEach((diagram) => diagram.update(follow));
-    this.drawAbout();
-    this.drawTabs();
-    this.drawPanel();
-    this.counter.textContent = `${chosen.step} / ${this.store.most}`;
-    clearTimeout(this.linking);
-    this.linking = setTimeout(() => this.link(), 150);
-    const found = /** @type {HTMLElement | null} */ (this.root.querySelector(".found"));
-    if (found) found.textContent = chosen.query ? this.foundText() : "";
-  }
+    start() {
+        const { run, store } = this;
+        replace(
+            this.root,
+            this.bar(),
+            this.other ? this.comparing() : headline(run, store),
+            h(
+                "main",
+                { class: this.other ? "work two" : "work" },
+                h(
+                    "div",
+                    { class: "runs" },
+                    this.diagrams.map((diagram) => diagram.element),
+                ),
+                h(
+                    "section",
+                    { class: "side", "aria-label": "the chosen step" },
+                    this.about,
+                    this.tabs,
+                    this.panel,
+                ),
+            ),
+            this.help,
+        );
+        store.listen((chosen, before) =>
+            this.update(chosen.step !== before.step || chosen.regroup !== before.regroup),
+        );
+        store.set(store.read(this.hash()));
+        this.link();
+        document.onkeydown = (event) => onKey(event, this);
+        window.onhashchange = () => this.options.prefix === undefined && store.set(store.read(location.hash));
+        this.diagrams.forEach((diagram, i) =>
+            diagram.list.addEventListener("scroll", () => {
+                const twin = this.diagrams[1 - i];
+                if (twin && Math.abs(twin.list.scrollTop - diagram.list.scrollTop) > 1)
+                    twin.list.scrollTop = diagram.list.scrollTop;
+            }),
+        );
+        this.diagrams[0].list.focus({ preventScroll: true });
+    }
 
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  linking = undefined;
+    hash() {
+        const prefix = this.options.prefix;
+        return prefix ? location.hash.replace(`#${prefix}&`, "#") : location.hash;
+    }
 
-  foundText() {
-    const { query } = this.store.chosen;
-    let count = 0;
-    for (let step = 0; step <= this.run.steps; step += 1) if (hits(this.run, step, query)) count += 1;
-    return count === 1 ? "1 step" : `${count} steps`;
-  }
+    link() {
+        const prefix = this.options.prefix ? `${this.options.prefix}&` : "";
+        try {
+            history.replaceState(null, "", `#${prefix}${this.store.hash()}`);
+        } catch {
+            // A browser may refuse too many changes in a short time; the next one gets through.
+        }
+    }
 
-  bar() {
-    const { run, store } = this;
-    const search = h("input", { type: "search", class: "find", placeholder: "find  /", "aria-label": "find steps", value: "", oninput: (/** @type {Event} */ event) => store.set({ query: /** @type {HTMLInputElement} */ (event.target).value }) });
-    const toggle = (/** @type {"causes" | "regroup"} */ name, /** @type {string} */ text, /** @type {string} */ title) => {
-      const button = h("button", { class: "toggle", title, "aria-pressed": "false", onclick: () => store.set({ [name]: !store.chosen[name] }) }, text);
-      store.listen((chosen) => button.setAttribute("aria-pressed", String(chosen[name])));
-      return button;
-    };
-    store.listen((chosen) => { const input = /** @type {HTMLInputElement} */ (search); if (input.value !== chosen.query) input.value = chosen.query; });
-    return h("header", { class: "bar" },
-      this.options.back ? h("button", { class: "back", onclick: this.options.back }, "← report") : h("span", { class: "brand" }, "knell"),
-      h("span", { class: "which" }, this.which(run)),
-      h("span", { class: "stretch" }),
-      h("span", { class: "found", role: "status" }), search,
-      toggle("causes", "causes", "dim what the chosen step does not build on (c)"),
-      toggle("regroup", "regroup", "put together what each lane does, as far as the order matters to nobody (g)"),
-      this.exportMenu(), themeButton(),
-      h("button", { title: "keys (?)", "aria-label": "keyboard help", onclick: () => this.help.showModal() }, "?"),
-      h("span", { class: "steps" }, h("button", { "aria-label": "previous step", title: "previous step (k)", onclick: () => this.move(-1) }, "↑"), this.counter, h("button", { "aria-label": "next step", title: "next step (j)", onclick: () => this.move(1) }, "↓")));
-  }
+    /** @param {boolean} follow */
+    update(follow) {
+        const { chosen } = this.store;
+        this.diagrams.forEach((diagram) => diagram.update(follow));
+        this.drawAbout();
+        this.drawTabs();
+        this.drawPanel();
+        this.counter.textContent = `${chosen.step} / ${this.store.most}`;
+        clearTimeout(this.linking);
+        this.linking = setTimeout(() => this.link(), 150);
+        const found = /** @type {HTMLElement | null} */ (this.root.querySelector(".found"));
+        if (found) found.textContent = chosen.query ? this.foundText() : "";
+    }
 
-  /** @param {Run} run */
-  which(run) {
-    const { model, mutant, config } = run.meta;
-    const settings = Object.entries(config ?? {}).map(([name, value]) => `${name} = ${value}`).join("\n");
-    return [
-      model ? h("span", { class: "model", title: settings }, model) : null,
-      run.extras?.config ? h("span", { class: "config", title: settings }, run.extras.config) : null,
-      mutant ? h("span", { class: "mutant", title: run.extras?.mutant ?? "" }, `mutant ${mutant}`) : null,
-      h("span", { class: "file" }, this.other ? `${run.bundle.name} against ${this.other.bundle.name}` : run.bundle.name),
-    ];
-  }
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    linking = undefined;
 
-  comparing() {
-    const other = /** @type {Run} */ (this.other);
-    const { run, store } = this;
-    const where = this.from;
-    const same = where === null ? "They are the same from start to end."
-      : where === 0 ? "They differ from the start."
-        : `The first ${where === 1 ? "state is" : `${where} states are`} the same; they part at step ${where}: ${call(run, where)} against ${call(other, where)}.`;
-    return h("section", { class: "headline two", "aria-label": "how the traces compare" },
-      h("h1", {}, h("span", { class: "verdict" }, `${verdictOf(run).text}`), h("span", { class: "quiet" }, " against "), h("span", { class: "verdict" }, verdictOf(other).text)),
-      h("p", { class: "how" }, same, " ", where === null ? null : h("button", { class: "to-step wide", onclick: () => store.set({ step: where }) }, "go there")));
-  }
+    foundText() {
+        const { query } = this.store.chosen;
+        let count = 0;
+        for (let step = 0; step <= this.run.steps; step += 1) if (hits(this.run, step, query)) count += 1;
+        return count === 1 ? "1 step" : `${count} steps`;
+    }
 
-  exportMenu() {
-    const { run, store } = this;
-    const base = run.bundle.name.replace(/\.itf\.json$/, "").replace(/[^\w.-]+/g, "-");
-    const item = (/** @type {string} */ text, /** @type {() => void} */ act) => h("button", { onclick: () => { act(); menu.removeAttribute("open"); } }, text);
-    const menu = h("details", { class: "menu" }, h("summary", {}, "export"), h("div", { class: "items" },
-      item("Markdown", () => download(`${base}.md`, markdown(run), "text/markdown")),
-      item("Copy Markdown", () => void navigator.clipboard?.writeText(markdown(run))),
-      item("SVG", () => download(`${base}.svg`, picture(run, store.chosen.folded), "image/svg+xml")),
-      item("Mermaid", () => download(`${base}.mmd`, mermaid(run), "text/plain")),
-      item("PlantUML", () => download(`${base}.puml`, plantuml(run), "text/plain")),
-      item("Print", () => window.print())));
-    return menu;
-  }
+    bar() {
+        const { run, store } = this;
+        const search = h("input", {
+            type: "search",
+            class: "find",
+            placeholder: "find  /",
+            "aria-label": "find steps",
+            value: "",
+            oninput: (/** @type {Event} */ event) =>
+                store.set({ query: /** @type {HTMLInputElement} */ (event.target).value }),
+        });
+        const toggle = (
+            /** @type {"causes" | "regroup"} */ name,
+            /** @type {string} */ text,
+            /** @type {string} */ title,
+        ) => {
+            const button = h(
+                "button",
+                {
+                    class: "toggle",
+                    title,
+                    "aria-pressed": "false",
+                    onclick: () => store.set({ [name]: !store.chosen[name] }),
+                },
+                text,
+            );
+            store.listen((chosen) => button.setAttribute("aria-pressed", String(chosen[name])));
+            return button;
+        };
+        store.listen((chosen) => {
+            const input = /** @type {HTMLInputElement} */ (search);
+            if (input.value !== chosen.query) input.value = chosen.query;
+        });
+        return h(
+            "header",
+            { class: "bar" },
+            this.options.back
+                ? h("button", { class: "back", onclick: this.options.back }, "← report")
+                : h("span", { class: "brand" }, "knell"),
+            h("span", { class: "which" }, this.which(run)),
+            h("span", { class: "stretch" }),
+            h("span", { class: "found", role: "status" }),
+            search,
+            toggle("causes", "causes", "dim what the chosen step does not build on (c)"),
+            toggle(
+                "regroup",
+                "regroup",
+                "put together what each lane does, as far as the order matters to nobody (g)",
+            ),
+            this.exportMenu(),
+            themeButton(),
+            h(
+                "button",
+                { title: "keys (?)", "aria-label": "keyboard help", onclick: () => this.help.showModal() },
+                "?",
+            ),
+            h(
+                "span",
+                { class: "steps" },
+                h(
+                    "button",
+                    {
+                        "aria-label": "previous step",
+                        title: "previous step (k)",
+                        onclick: () => this.move(-1),
+                    },
+                    "↑",
+                ),
+                this.counter,
+                h(
+                    "button",
+                    { "aria-label": "next step", title: "next step (j)", onclick: () => this.move(1) },
+                    "↓",
+                ),
+            ),
+        );
+    }
 
-  /** @param {number} by */
-  move(by) {
-    const { order } = this.diagrams[0];
-    const row = order.row(Math.min(this.store.chosen.step, this.run.steps)) ?? 0;
-    const at = this.other ? this.store.chosen.step + by : order.step(Math.max(0, Math.min(this.run.steps, row + by)));
-    this.store.set({ step: at });
-  }
+    /** @param {Run} run */
+    which(run) {
+        const { model, mutant, config } = run.meta;
+        const settings = Object.entries(config ?? {})
+            .map(([name, value]) => `${name} = ${value}`)
+            .join("\n");
+        return [
+            model ? h("span", { class: "model", title: settings }, model) : null,
+            run.extras?.config ? h("span", { class: "config", title: settings }, run.extras.config) : null,
+            mutant
+                ? h("span", { class: "mutant", title: run.extras?.mutant ?? "" }, `mutant ${mutant}`)
+                : null,
+            h(
+                "span",
+                { class: "file" },
+                this.other ? `${run.bundle.name} against ${this.other.bundle.name}` : run.bundle.name,
+            ),
+        ];
+    }
 
-  /** @param {1 | -1} direction */
-  seek(direction) {
-    const found = seek(this.run, this.store.chosen.step, this.store.chosen.query, direction);
-    if (found !== null) this.store.set({ step: found });
-  }
+    comparing() {
+        const other = /** @type {Run} */ (this.other);
+        const { run, store } = this;
+        const where = this.from;
+        const same =
+            where === null
+                ? "They are the same from start to end."
+                : where === 0
+                  ? "They differ from the start."
+                  : `The first ${where === 1 ? "state is" : `${where} states are`} the same; they part at step ${where}: ${call(run, where)} against ${call(other, where)}.`;
+        return h(
+            "section",
+            { class: "headline two", "aria-label": "how the traces compare" },
+            h(
+                "h1",
+                {},
+                h("span", { class: "verdict" }, `${verdictOf(run).text}`),
+                h("span", { class: "quiet" }, " against "),
+                h("span", { class: "verdict" }, verdictOf(other).text),
+            ),
+            h(
+                "p",
+                { class: "how" },
+                same,
+                " ",
+                where === null
+                    ? null
+                    : h(
+                          "button",
+                          { class: "to-step wide", onclick: () => store.set({ step: where }) },
+                          "go there",
+                      ),
+            ),
+        );
+    }
 
-  drawAbout() {
-    const step = Math.min(this.store.chosen.step, this.run.steps);
-    const about = this.run.about(step);
-    replace(this.about,
-      h("h2", {}, step ? h("span", { class: "step-number" }, `Step ${step}`) : "The initial state", step ? ` ${this.run.call(step)}` : ""),
-      h("p", {}, about?.about ?? "", about?.section ? h("span", { class: "quiet" }, ` ${about.section.startsWith("§") ? "" : "§"}${about.section}`) : null,
-        about?.claims?.length ? h("span", { class: "quiet" }, ` ${about.claims.join(" ")}`) : null),
-      step > 0 && step <= this.run.last ? h("p", { class: "notes" }, Object.entries(this.run.bundle.steps[step - 1][4]).map(([key, note]) => h("span", { class: "quiet" }, `${key}: ${note} `))) : null);
-  }
+    exportMenu() {
+        const { run, store } = this;
+        const base = run.bundle.name.replace(/\.itf\.json$/, "").replace(/[^\w.-]+/g, "-");
+        const item = (/** @type {string} */ text, /** @type {() => void} */ act) =>
+            h(
+                "button",
+                {
+                    onclick: () => {
+                        act();
+                        menu.removeAttribute("open");
+                    },
+                },
+                text,
+            );
+        const menu = h(
+            "details",
+            { class: "menu" },
+            h("summary", {}, "export"),
+            h(
+                "div",
+                { class: "items" },
+                item("Markdown", () => download(`${base}.md`, markdown(run), "text/markdown")),
+                item("Copy Markdown", () => void navigator.clipboard?.writeText(markdown(run))),
+                item("SVG", () =>
+                    download(`${base}.svg`, picture(run, store.chosen.folded), "image/svg+xml"),
+                ),
+                item("Mermaid", () => download(`${base}.mmd`, mermaid(run), "text/plain")),
+                item("PlantUML", () => download(`${base}.puml`, plantuml(run), "text/plain")),
+                item("Print", () => window.print()),
+            ),
+        );
+        return menu;
+    }
 
-  drawTabs() {
-    const { chosen } = this.store;
-    const tabs = this.other ? [["compare", "Difference"], ...TABS] : TABS;
-    const current = tabs.some(([id]) => id === chosen.tab) ? chosen.tab : tabs[0][0];
-    const show = (/** @type {"changes" | "varying" | "all"} */ name, /** @type {string} */ text) =>
-      h("button", { class: "segment", "aria-pressed": String(chosen.show === name), onclick: () => this.store.set({ show: name }) }, text);
-    replace(this.tabs,
-      tabs.map(([id, text]) => h("button", { role: "tab", id: `tab-${id}`, "aria-controls": "panel", "aria-selected": String(id === current), tabindex: id === current ? "0" : "-1", onclick: () => this.store.set({ tab: id }) }, text)),
-      current === "state" ? h("span", { class: "segments", role: "group", "aria-label": "which variables" }, show("changes", "changes"), show("varying", "varying"), show("all", "all")) : null);
-  }
+    /** @param {number} by */
+    move(by) {
+        const { order } = this.diagrams[0];
+        const row = order.row(Math.min(this.store.chosen.step, this.run.steps)) ?? 0;
+        const at = this.other
+            ? this.store.chosen.step + by
+            : order.step(Math.max(0, Math.min(this.run.steps, row + by)));
+        this.store.set({ step: at });
+    }
 
-  drawPanel() {
-    const { chosen } = this.store;
-    const typing = document.activeElement?.classList.contains("watch-input");
-    replace(this.panel, this.content(chosen.tab));
-    if (typing) /** @type {HTMLElement | null} */ (this.panel.querySelector(".watch-input"))?.focus();
-  }
+    /** @param {1 | -1} direction */
+    seek(direction) {
+        const found = seek(this.run, this.store.chosen.step, this.store.chosen.query, direction);
+        if (found !== null) this.store.set({ step: found });
+    }
 
-  /** @param {string} tab */
-  content(tab) {
-    const { run, store } = this;
-    if (tab === "choices") return choicesPanel(run, store, this.options.go ?? null);
-    if (tab === "facts") return factsPanel(run, store);
-    if (tab === "watch") return watchPanel(run, store);
-    if (tab === "compare" && this.other) return comparison(run, this.other, store.chosen.step, ["this", "the other"]);
-    return stateTable(run, store);
-  }
+    drawAbout() {
+        const step = Math.min(this.store.chosen.step, this.run.steps);
+        const about = this.run.about(step);
+        replace(
+            this.about,
+            h(
+                "h2",
+                {},
+                step ? h("span", { class: "step-number" }, `Step ${step}`) : "The initial state",
+                step ? ` ${this.run.call(step)}` : "",
+            ),
+            h(
+                "p",
+                {},
+                about?.about ?? "",
+                about?.section
+                    ? h(
+                          "span",
+                          { class: "quiet" },
+                          ` ${about.section.startsWith("§") ? "" : "§"}${about.section}`,
+                      )
+                    : null,
+                about?.claims?.length ? h("span", { class: "quiet" }, ` ${about.claims.join(" ")}`) : null,
+            ),
+            step > 0 && step <= this.run.last
+                ? h(
+                      "p",
+                      { class: "notes" },
+                      Object.entries(this.run.bundle.steps[step - 1][4]).map(([key, note]) =>
+                          h("span", { class: "quiet" }, `${key}: ${note} `),
+                      ),
+                  )
+                : null,
+        );
+    }
+
+    drawTabs() {
+        const { chosen } = this.store;
+        const tabs = this.other ? [["compare", "Difference"], ...TABS] : TABS;
+        const current = tabs.some(([id]) => id === chosen.tab) ? chosen.tab : tabs[0][0];
+        const show = (/** @type {"changes" | "varying" | "all"} */ name, /** @type {string} */ text) =>
+            h(
+                "button",
+                {
+                    class: "segment",
+                    "aria-pressed": String(chosen.show === name),
+                    onclick: () => this.store.set({ show: name }),
+                },
+                text,
+            );
+        replace(
+            this.tabs,
+            tabs.map(([id, text]) =>
+                h(
+                    "button",
+                    {
+                        role: "tab",
+                        id: `tab-${id}`,
+                        "aria-controls": "panel",
+                        "aria-selected": String(id === current),
+                        tabindex: id === current ? "0" : "-1",
+                        onclick: () => this.store.set({ tab: id }),
+                    },
+                    text,
+                ),
+            ),
+            current === "state"
+                ? h(
+                      "span",
+                      { class: "segments", role: "group", "aria-label": "which variables" },
+                      show("changes", "changes"),
+                      show("varying", "varying"),
+                      show("all", "all"),
+                  )
+                : null,
+        );
+    }
+
+    drawPanel() {
+        const { chosen } = this.store;
+        const typing = document.activeElement?.classList.contains("watch-input");
+        replace(this.panel, this.content(chosen.tab));
+        if (typing) /** @type {HTMLElement | null} */ (this.panel.querySelector(".watch-input"))?.focus();
+    }
+
+    /** @param {string} tab */
+    content(tab) {
+        const { run, store } = this;
+        if (tab === "choices") return choicesPanel(run, store, this.options.go ?? null);
+        if (tab === "facts") return factsPanel(run, store);
+        if (tab === "watch") return watchPanel(run, store);
+        if (tab === "compare" && this.other)
+            return comparison(run, this.other, store.chosen.step, ["this", "the other"]);
+        return stateTable(run, store);
+    }
 }
 
 /** @param {Run} run @param {number} step */
 function call(run, step) {
-  return step > run.steps ? "the end" : run.call(step);
+    return step > run.steps ? "the end" : run.call(step);
 }

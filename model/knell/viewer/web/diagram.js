@@ -15,175 +15,231 @@ const SPARE = 12;
 /** @typedef {import("./store.js").Store} Store */
 
 export class Diagram {
-  /**
-   * @param {Run} run
-   * @param {Store} store
-   * @param {{label: string, from?: number | null}} options `from`: where this run leaves the other
-   */
-  constructor(run, store, options) {
-    this.run = run;
-    this.store = store;
-    this.options = options;
-    this.geometry = new Geometry(run, "");
-    this.order = arrange(run, false);
-    this.head = h("div", { class: "lanes-head", "aria-hidden": "true" });
-    this.graph = s("svg", { class: "graph", "aria-hidden": "true" });
-    this.rows = h("div", { class: "rows" });
-    this.space = h("div", { class: "space" }, this.graph, this.rows);
-    this.list = h(
-      "div",
-      { class: "scroller", tabindex: "0", role: "listbox", "aria-label": options.label, onscroll: () => this.later() },
-      this.head,
-      this.space,
-    );
-    this.element = this.list;
-    this.waiting = false;
-    new ResizeObserver(() => this.later()).observe(this.list);
-  }
+    /**
+     * @param {Run} run
+     * @param {Store} store
+     * @param {{label: string, from?: number | null}} options `from`: where this run leaves the other
+     */
+    constructor(run, store, options) {
+        this.run = run;
+        this.store = store;
+        this.options = options;
+        this.geometry = new Geometry(run, "");
+        this.order = arrange(run, false);
+        this.head = h("div", { class: "lanes-head", "aria-hidden": "true" });
+        this.graph = s("svg", { class: "graph", "aria-hidden": "true" });
+        this.rows = h("div", { class: "rows" });
+        this.space = h("div", { class: "space" }, this.graph, this.rows);
+        this.list = h(
+            "div",
+            {
+                class: "scroller",
+                tabindex: "0",
+                role: "listbox",
+                "aria-label": options.label,
+                onscroll: () => this.later(),
+            },
+            this.head,
+            this.space,
+        );
+        this.element = this.list;
+        this.waiting = false;
+        new ResizeObserver(() => this.later()).observe(this.list);
+    }
 
-  later() {
-    if (this.waiting) return;
-    this.waiting = true;
-    requestAnimationFrame(() => {
-      this.waiting = false;
-      this.draw();
-    });
-  }
+    later() {
+        if (this.waiting) return;
+        this.waiting = true;
+        requestAnimationFrame(() => {
+            this.waiting = false;
+            this.draw();
+        });
+    }
 
-  /** Take in what the reader chose. @param {boolean} follow whether to bring the step into sight */
-  update(follow) {
-    const { folded, regroup } = this.store.chosen;
-    if (folded !== this.geometry.folded) this.geometry = new Geometry(this.run, folded);
-    if (regroup !== this.order.regrouped) this.order = arrange(this.run, regroup);
-    this.space.style.height = `${(this.run.steps + 1) * ROW + 8}px`;
-    this.list.style.setProperty("--graph", `${this.geometry.width}px`);
-    this.drawHead();
-    if (follow) this.reveal();
-    this.draw();
-  }
+    /** Take in what the reader chose. @param {boolean} follow whether to bring the step into sight */
+    update(follow) {
+        const { folded, regroup } = this.store.chosen;
+        if (folded !== this.geometry.folded) this.geometry = new Geometry(this.run, folded);
+        if (regroup !== this.order.regrouped) this.order = arrange(this.run, regroup);
+        this.space.style.height = `${(this.run.steps + 1) * ROW + 8}px`;
+        this.list.style.setProperty("--graph", `${this.geometry.width}px`);
+        this.drawHead();
+        if (follow) this.reveal();
+        this.draw();
+    }
 
-  reveal() {
-    const top = this.order.row(Math.min(this.store.chosen.step, this.run.steps)) * ROW;
-    const height = this.list.clientHeight - this.head.offsetHeight;
-    if (top < this.list.scrollTop + ROW) this.list.scrollTop = Math.max(0, top - 2 * ROW);
-    else if (top > this.list.scrollTop + height - 2 * ROW) this.list.scrollTop = top - height + 3 * ROW;
-  }
+    reveal() {
+        const top = this.order.row(Math.min(this.store.chosen.step, this.run.steps)) * ROW;
+        const height = this.list.clientHeight - this.head.offsetHeight;
+        if (top < this.list.scrollTop + ROW) this.list.scrollTop = Math.max(0, top - 2 * ROW);
+        else if (top > this.list.scrollTop + height - 2 * ROW) this.list.scrollTop = top - height + 3 * ROW;
+    }
 
-  drawHead() {
-    replace(
-      this.head,
-      h("span", { class: "head-number" }, "step"),
-      h("span", { class: "head-lanes" }, this.geometry.lanes.map((lane) => this.laneHead(lane))),
-      h("span", { class: "head-action" }, this.options.label),
-    );
-    this.head.querySelectorAll("[data-x]").forEach((each) => {
-      /** @type {HTMLElement} */ (each).style.left = `${each.getAttribute("data-x")}px`;
-    });
-  }
+    drawHead() {
+        replace(
+            this.head,
+            h("span", { class: "head-number" }, "step"),
+            h(
+                "span",
+                { class: "head-lanes" },
+                this.geometry.lanes.map((lane) => this.laneHead(lane)),
+            ),
+            h("span", { class: "head-action" }, this.options.label),
+        );
+        this.head.querySelectorAll("[data-x]").forEach((each) => {
+            /** @type {HTMLElement} */ (each).style.left = `${each.getAttribute("data-x")}px`;
+        });
+    }
 
-  /** @param {import("./lanes.js").Placed} lane */
-  laneHead(lane) {
-    const fold = lane.lane.members.length
-      ? h("button", { class: "lane-fold", title: "show or hide the members", onclick: () => this.fold(lane.lane.name) }, lane.members.length ? "−" : "+")
-      : null;
-    return [
-      h("span", { class: "lane-name", "data-x": lane.x - 7 }, lane.lane.name, fold),
-      lane.members.map((member) => h("span", { class: "member-name", "data-x": member.x - 8 }, member.name)),
-    ];
-  }
+    /** @param {import("./lanes.js").Placed} lane */
+    laneHead(lane) {
+        const fold = lane.lane.members.length
+            ? h(
+                  "button",
+                  {
+                      class: "lane-fold",
+                      title: "show or hide the members",
+                      onclick: () => this.fold(lane.lane.name),
+                  },
+                  lane.members.length ? "−" : "+",
+              )
+            : null;
+        return [
+            h("span", { class: "lane-name", "data-x": lane.x - 7 }, lane.lane.name, fold),
+            lane.members.map((member) =>
+                h("span", { class: "member-name", "data-x": member.x - 8 }, member.name),
+            ),
+        ];
+    }
 
-  /** @param {string} name */
-  fold(name) {
-    const folded = new Set(this.store.chosen.folded.split(",").filter(Boolean));
-    if (!folded.delete(name)) folded.add(name);
-    this.store.set({ folded: [...folded].join(",") });
-  }
+    /** @param {string} name */
+    fold(name) {
+        const folded = new Set(this.store.chosen.folded.split(",").filter(Boolean));
+        if (!folded.delete(name)) folded.add(name);
+        this.store.set({ folded: [...folded].join(",") });
+    }
 
-  /** The rows in sight. */
-  range() {
-    const top = Math.max(0, this.list.scrollTop);
-    const first = Math.max(0, Math.floor(top / ROW) - SPARE);
-    const last = Math.min(this.run.steps, Math.ceil((top + this.list.clientHeight) / ROW) + SPARE);
-    return { first, last };
-  }
+    /** The rows in sight. */
+    range() {
+        const top = Math.max(0, this.list.scrollTop);
+        const first = Math.max(0, Math.floor(top / ROW) - SPARE);
+        const last = Math.min(this.run.steps, Math.ceil((top + this.list.clientHeight) / ROW) + SPARE);
+        return { first, last };
+    }
 
-  draw() {
-    const { first, last } = this.range();
-    const rows = [];
-    for (let row = first; row <= last; row += 1) rows.push(this.row(row, this.order.step(row)));
-    this.rows.style.transform = `translateY(${first * ROW}px)`;
-    replace(this.rows, rows);
-    this.graph.style.transform = `translateY(${first * ROW}px)`;
-    this.graph.setAttribute("width", String(this.geometry.width));
-    this.graph.setAttribute("height", String((last - first + 1) * ROW));
-    this.graph.setAttribute("viewBox", `0 ${first * ROW} ${this.geometry.width} ${(last - first + 1) * ROW}`);
-    replace(this.graph, drawLanes(this.run, this.geometry, this.order, { first, last, row: ROW, step: this.store.chosen.step }));
-  }
+    draw() {
+        const { first, last } = this.range();
+        const rows = [];
+        for (let row = first; row <= last; row += 1) rows.push(this.row(row, this.order.step(row)));
+        this.rows.style.transform = `translateY(${first * ROW}px)`;
+        replace(this.rows, rows);
+        this.graph.style.transform = `translateY(${first * ROW}px)`;
+        this.graph.setAttribute("width", String(this.geometry.width));
+        this.graph.setAttribute("height", String((last - first + 1) * ROW));
+        this.graph.setAttribute(
+            "viewBox",
+            `0 ${first * ROW} ${this.geometry.width} ${(last - first + 1) * ROW}`,
+        );
+        replace(
+            this.graph,
+            drawLanes(this.run, this.geometry, this.order, {
+                first,
+                last,
+                row: ROW,
+                step: this.store.chosen.step,
+            }),
+        );
+    }
 
-  /**
-   * @param {number} row
-   * @param {number} step
-   */
-  row(row, step) {
-    const { run, store } = this;
-    const about = run.about(step);
-    const chosen = store.chosen.step === step;
-    const past = this.order.past(store.chosen.step);
-    const classes = [
-      "row",
-      chosen && "chosen",
-      run.violated(step) && "bad",
-      about?.environment && "environment",
-      store.chosen.query && hits(run, step, store.chosen.query) && "hit",
-      store.chosen.causes && !past.has(step) && "unrelated",
-      this.options.from !== undefined && this.options.from !== null && step >= this.options.from && "parted",
-      run.bundle.loop !== null && step > run.bundle.loop && "in-loop",
-    ].filter(Boolean);
-    return h(
-      "div",
-      {
-        class: classes.join(" "),
-        role: "option",
-        id: `${this.options.label.replace(/\W+/g, "-")}-${step}`,
-        "aria-selected": chosen ? "true" : "false",
-        "aria-posinset": row + 1,
-        "aria-setsize": run.steps + 1,
-        "data-step": step,
-        onclick: () => store.set({ step }),
-      },
-      h("span", { class: "number" }, step),
-      h("span", { class: "graph-room" }),
-      h("span", { class: "action" }, this.title(step), this.flags(step, about)),
-    );
-  }
+    /**
+     * @param {number} row
+     * @param {number} step
+     */
+    row(row, step) {
+        const { run, store } = this;
+        const about = run.about(step);
+        const chosen = store.chosen.step === step;
+        const past = this.order.past(store.chosen.step);
+        const classes = [
+            "row",
+            chosen && "chosen",
+            run.violated(step) && "bad",
+            about?.environment && "environment",
+            store.chosen.query && hits(run, step, store.chosen.query) && "hit",
+            store.chosen.causes && !past.has(step) && "unrelated",
+            this.options.from !== undefined &&
+                this.options.from !== null &&
+                step >= this.options.from &&
+                "parted",
+            run.bundle.loop !== null && step > run.bundle.loop && "in-loop",
+        ].filter(Boolean);
+        return h(
+            "div",
+            {
+                class: classes.join(" "),
+                role: "option",
+                id: `${this.options.label.replace(/\W+/g, "-")}-${step}`,
+                "aria-selected": chosen ? "true" : "false",
+                "aria-posinset": row + 1,
+                "aria-setsize": run.steps + 1,
+                "data-step": step,
+                onclick: () => store.set({ step }),
+            },
+            h("span", { class: "number" }, step),
+            h("span", { class: "graph-room" }),
+            h("span", { class: "action" }, this.title(step), this.flags(step, about)),
+        );
+    }
 
-  /** @param {number} step */
-  title(step) {
-    const { run } = this;
-    if (step === 0) return h("span", { class: "start" }, "the initial state");
-    const parameters = Object.entries(run.parameters(step));
-    return [
-      h("b", {}, run.action(step) ?? "a step without a name"),
-      parameters.length ? h("span", { class: "parameters" }, parameters.map(([name, value], i) => [
-        i ? h("i", {}, ", ") : null, h("i", {}, `${name}=`), value,
-      ]).flat()) : null,
-    ].flat();
-  }
+    /** @param {number} step */
+    title(step) {
+        const { run } = this;
+        if (step === 0) return h("span", { class: "start" }, "the initial state");
+        const parameters = Object.entries(run.parameters(step));
+        return [
+            h("b", {}, run.action(step) ?? "a step without a name"),
+            parameters.length
+                ? h(
+                      "span",
+                      { class: "parameters" },
+                      parameters
+                          .map(([name, value], i) => [
+                              i ? h("i", {}, ", ") : null,
+                              h("i", {}, `${name}=`),
+                              value,
+                          ])
+                          .flat(),
+                  )
+                : null,
+        ].flat();
+    }
 
-  /** @param {number} step @param {any} about */
-  flags(step, about) {
-    const { run } = this;
-    const { loop } = run.bundle;
-    const still = loop !== null && !run.bundle.closing && step === run.last;
-    return h(
-      "span",
-      { class: "flags" },
-      about?.environment ? h("span", { class: "flag env", title: "done by the environment: a fault, a loss, an operator" }, "environment") : null,
-      about?.section ? h("span", { class: "flag" }, about.section.startsWith("§") ? about.section : `§${about.section}`) : null,
-      loop === step && !still ? h("span", { class: "flag loop" }, "loop starts") : null,
-      step > run.last ? h("span", { class: "flag loop" }, `↺ back to ${loop}`) : null,
-      still ? h("span", { class: "flag loop" }, "↺ stays so for ever") : null,
-      run.violated(step) ? h("span", { class: "flag bad" }, `✗ ${run.violated(step)}`) : null,
-    );
-  }
+    /** @param {number} step @param {any} about */
+    flags(step, about) {
+        const { run } = this;
+        const { loop } = run.bundle;
+        const still = loop !== null && !run.bundle.closing && step === run.last;
+        return h(
+            "span",
+            { class: "flags" },
+            about?.environment
+                ? h(
+                      "span",
+                      { class: "flag env", title: "done by the environment: a fault, a loss, an operator" },
+                      "environment",
+                  )
+                : null,
+            about?.section
+                ? h(
+                      "span",
+                      { class: "flag" },
+                      about.section.startsWith("§") ? about.section : `§${about.section}`,
+                  )
+                : null,
+            loop === step && !still ? h("span", { class: "flag loop" }, "loop starts") : null,
+            step > run.last ? h("span", { class: "flag loop" }, `↺ back to ${loop}`) : null,
+            still ? h("span", { class: "flag loop" }, "↺ stays so for ever") : null,
+            run.violated(step) ? h("span", { class: "flag bad" }, `✗ ${run.violated(step)}`) : null,
+        );
+    }
 }

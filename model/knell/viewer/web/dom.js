@@ -17,16 +17,16 @@ const SVG = "http://www.w3.org/2000/svg";
  * @returns {E}
  */
 function fill(element, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (typeof value === "function") {
-      element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
-    } else {
-      element.setAttribute(name, value === true ? "" : String(value));
+    for (const [name, value] of Object.entries(attributes)) {
+        if (value === null || value === undefined || value === false) continue;
+        if (typeof value === "function") {
+            element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
+        } else {
+            element.setAttribute(name, value === true ? "" : String(value));
+        }
     }
-  }
-  append(element, children);
-  return element;
+    append(element, children);
+    return element;
 }
 
 /**
@@ -34,10 +34,10 @@ function fill(element, attributes, children) {
  * @param {Child[]} children
  */
 function append(element, children) {
-  for (const child of /** @type {Leaf[]} */ (children.flat(9))) {
-    if (child === null || child === undefined || child === false) continue;
-    element.append(child instanceof Node ? child : String(child));
-  }
+    for (const child of /** @type {Leaf[]} */ (children.flat(9))) {
+        if (child === null || child === undefined || child === false) continue;
+        element.append(child instanceof Node ? child : String(child));
+    }
 }
 
 /**
@@ -48,7 +48,7 @@ function append(element, children) {
  * @returns {HTMLElement}
  */
 export function h(tag, attributes = {}, ...children) {
-  return fill(document.createElement(tag), attributes, children);
+    return fill(document.createElement(tag), attributes, children);
 }
 
 /**
@@ -59,7 +59,7 @@ export function h(tag, attributes = {}, ...children) {
  * @returns {SVGElement}
  */
 export function s(tag, attributes = {}, ...children) {
-  return fill(/** @type {SVGElement} */ (document.createElementNS(SVG, tag)), attributes, children);
+    return fill(/** @type {SVGElement} */ (document.createElementNS(SVG, tag)), attributes, children);
 }
 
 /**
@@ -67,8 +67,8 @@ export function s(tag, attributes = {}, ...children) {
  * @param {...Child} children
  */
 export function replace(element, ...children) {
-  element.replaceChildren();
-  append(element, children);
+    element.replaceChildren();
+    append(element, children);
 }
 
 /**
@@ -78,8 +78,8 @@ export function replace(element, ...children) {
  * @param {string} type
  */
 export function download(name, text, type) {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = h("a", { href: url, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10000);
+    const url = URL.createObjectURL(new Blob([text], { type }));
+    const link = h("a", { href: url, download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 10000);
 }

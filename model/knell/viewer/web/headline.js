@@ -8,93 +8,189 @@ import { because } from "./facts.js";
 
 /** @param {Run} run */
 export function verdictOf(run) {
-  const { kind, property } = run.meta;
-  if (kind === "reachable") return { bad: false, text: `${property ?? "A witness"} can be reached` };
-  if (kind === "deadlock") return { bad: true, text: "The run gets stuck" };
-  if (property) return { bad: true, text: `${property} is violated` };
-  const broken = Array.from({ length: run.last }, (_, i) => run.violated(i + 1)).find(Boolean);
-  return broken ? { bad: true, text: `${broken} is violated` } : { bad: false, text: "A run" };
+    const { kind, property } = run.meta;
+    if (kind === "reachable") return { bad: false, text: `${property ?? "A witness"} can be reached` };
+    if (kind === "deadlock") return { bad: true, text: "The run gets stuck" };
+    if (property) return { bad: true, text: `${property} is violated` };
+    const broken = Array.from({ length: run.last }, (_, i) => run.violated(i + 1)).find(Boolean);
+    return broken ? { bad: true, text: `${broken} is violated` } : { bad: false, text: "A run" };
 }
 
 /** Where the story turns: the step that breaks the property, or where the loop begins. @param {Run} run */
 export function turningPoint(run) {
-  if (run.meta.kind === "leads_to" && run.bundle.loop !== null) return run.extras?.premise ?? run.bundle.loop;
-  for (let step = 1; step <= run.last; step += 1) if (run.violated(step)) return step;
-  return run.meta.property || run.bundle.ours ? run.last : 0;
+    if (run.meta.kind === "leads_to" && run.bundle.loop !== null)
+        return run.extras?.premise ?? run.bundle.loop;
+    for (let step = 1; step <= run.last; step += 1) if (run.violated(step)) return step;
+    return run.meta.property || run.bundle.ours ? run.last : 0;
 }
 
 /** One sentence on how it came about. @param {Run} run @returns {string} */
 export function sentence(run) {
-  const { kind, conjuncts, bindings } = run.meta;
-  const values = Object.entries(bindings ?? {}).map(([name, value]) => `${name} = ${value}`).join(", ");
-  const shown = values ? `, with ${values}` : "";
-  const parts = (conjuncts ?? []).filter((/** @type {string} */ name) => name !== run.meta.property);
-  const what = parts.length ? `its conjunct ${parts.join(" and ")}` : "it";
-  const turn = turningPoint(run);
-  switch (kind) {
-    case "leads_to": {
-      const loop = run.bundle.loop;
-      const round = run.bundle.closing ? `the run goes round from state ${loop} for ever` : `nothing more has to happen after step ${loop}`;
-      return `From step ${turn} on it waits for what never comes${shown}: ${round}.`;
+    const { kind, conjuncts, bindings } = run.meta;
+    const values = Object.entries(bindings ?? {})
+        .map(([name, value]) => `${name} = ${value}`)
+        .join(", ");
+    const shown = values ? `, with ${values}` : "";
+    const parts = (conjuncts ?? []).filter((/** @type {string} */ name) => name !== run.meta.property);
+    const what = parts.length ? `its conjunct ${parts.join(" and ")}` : "it";
+    const turn = turningPoint(run);
+    switch (kind) {
+        case "leads_to": {
+            const loop = run.bundle.loop;
+            const round = run.bundle.closing
+                ? `the run goes round from state ${loop} for ever`
+                : `nothing more has to happen after step ${loop}`;
+            return `From step ${turn} on it waits for what never comes${shown}: ${round}.`;
+        }
+        case "deadlock":
+            return `After step ${run.last} no action is enabled, and the model does not end here.`;
+        case "reachable":
+            return `Step ${run.last}, ${run.call(run.last)}, reaches it${shown}.`;
+        case "always":
+        case "action":
+            if (turn === 0 || run.last === 0) return `The initial state breaks ${what}${shown}.`;
+            return `Step ${turn}, ${run.call(turn)}, breaks ${what}${shown}.`;
+        default:
+            return run.bundle.loop === null
+                ? `${run.last} steps from the initial state.`
+                : `An endless run: after step ${run.last} it goes on from state ${run.bundle.loop}.`;
     }
-    case "deadlock":
-      return `After step ${run.last} no action is enabled, and the model does not end here.`;
-    case "reachable":
-      return `Step ${run.last}, ${run.call(run.last)}, reaches it${shown}.`;
-    case "always":
-    case "action":
-      if (turn === 0 || run.last === 0) return `The initial state breaks ${what}${shown}.`;
-      return `Step ${turn}, ${run.call(turn)}, breaks ${what}${shown}.`;
-    default:
-      return run.bundle.loop === null ? `${run.last} steps from the initial state.` : `An endless run: after step ${run.last} it goes on from state ${run.bundle.loop}.`;
-  }
 }
 
 /** @param {Run} run @param {Store} store */
 export function headline(run, store) {
-  const verdict = verdictOf(run);
-  const about = run.extras?.properties?.[run.meta.property ?? ""]?.about;
-  const claims = run.extras?.properties?.[run.meta.property ?? ""]?.claims ?? [];
-  const turn = turningPoint(run);
-  const flips = (run.extras?.flips ?? []).filter((/** @type {any} */ flip) => flip.property === run.meta.property && !flip.holds);
-  const flip = flips.find((/** @type {any} */ each) => each.step === turn) ?? flips.at(-1);
-  return h("section", { class: `headline ${verdict.bad ? "bad" : "good"}`, "aria-label": "what the trace shows" },
-    h("h1", {}, h("span", { class: "verdict" }, verdict.bad ? "✗ " : "✓ ", verdict.text), about ? h("span", { class: "statement" }, about) : null,
-      h("span", { class: "claims" }, claims.join(" "))),
-    h("p", { class: "how" }, sentence(run), " ", h("button", { class: "to-step wide", onclick: () => store.set({ step: turn }) }, `go to step ${turn}`)),
-    flip ? h("div", { class: "why" }, h("h2", {}, "Why"), because(run, store, flip)) : null,
-    remedy(run, store),
-    fairness(run));
+    const verdict = verdictOf(run);
+    const about = run.extras?.properties?.[run.meta.property ?? ""]?.about;
+    const claims = run.extras?.properties?.[run.meta.property ?? ""]?.claims ?? [];
+    const turn = turningPoint(run);
+    const flips = (run.extras?.flips ?? []).filter(
+        (/** @type {any} */ flip) => flip.property === run.meta.property && !flip.holds,
+    );
+    const flip = flips.find((/** @type {any} */ each) => each.step === turn) ?? flips.at(-1);
+    return h(
+        "section",
+        { class: `headline ${verdict.bad ? "bad" : "good"}`, "aria-label": "what the trace shows" },
+        h(
+            "h1",
+            {},
+            h("span", { class: "verdict" }, verdict.bad ? "✗ " : "✓ ", verdict.text),
+            about ? h("span", { class: "statement" }, about) : null,
+            h("span", { class: "claims" }, claims.join(" ")),
+        ),
+        h(
+            "p",
+            { class: "how" },
+            sentence(run),
+            " ",
+            h(
+                "button",
+                { class: "to-step wide", onclick: () => store.set({ step: turn }) },
+                `go to step ${turn}`,
+            ),
+        ),
+        flip ? h("div", { class: "why" }, h("h2", {}, "Why"), because(run, store, flip)) : null,
+        remedy(run, store),
+        fairness(run),
+    );
 }
 
 /** What the model as specified does instead. @param {Run} run @param {Store} store */
 function remedy(run, store) {
-  const found = run.extras?.remedy;
-  if (!found) return null;
-  const lines = [];
-  if (found.differs) {
-    const { step, cells } = found.differs;
-    lines.push(h("li", {}, link(store, step, `Step ${step}`), ` would not do the same: `,
-      cells.slice(0, 4).map((/** @type {[string, string, string]} */ [cell, here, there], /** @type {number} */ i) => [i ? ", " : "", h("code", {}, cell), ` stays `, h("b", {}, there), ` (here it becomes ${here})`]).flat(), cells.length > 4 ? ", …" : ""));
-  }
-  if (found.stops) {
-    const { step, action, clauses } = found.stops;
-    lines.push(h("li", {}, link(store, step, `Step ${step}`), `, ${action}, is not allowed: `, h("b", {}, clauses.join(", ")), clauses.length > 1 ? " do not hold." : " does not hold."));
-  }
-  if (found.goes_on?.length) lines.push(h("li", {}, "The run could not stay in its loop: ", found.goes_on.map((/** @type {string} */ each, /** @type {number} */ i) => [i ? ", " : "", h("b", {}, each)]).flat(), " would have to happen."));
-  return h("div", { class: "remedy" }, h("h2", {}, "What would have prevented it"), h("p", {}, found.of), h("ul", {}, lines));
+    const found = run.extras?.remedy;
+    if (!found) return null;
+    const lines = [];
+    if (found.differs) {
+        const { step, cells } = found.differs;
+        lines.push(
+            h(
+                "li",
+                {},
+                link(store, step, `Step ${step}`),
+                ` would not do the same: `,
+                cells
+                    .slice(0, 4)
+                    .map(
+                        (
+                            /** @type {[string, string, string]} */ [cell, here, there],
+                            /** @type {number} */ i,
+                        ) => [
+                            i ? ", " : "",
+                            h("code", {}, cell),
+                            ` stays `,
+                            h("b", {}, there),
+                            ` (here it becomes ${here})`,
+                        ],
+                    )
+                    .flat(),
+                cells.length > 4 ? ", …" : "",
+            ),
+        );
+    }
+    if (found.stops) {
+        const { step, action, clauses } = found.stops;
+        lines.push(
+            h(
+                "li",
+                {},
+                link(store, step, `Step ${step}`),
+                `, ${action}, is not allowed: `,
+                h("b", {}, clauses.join(", ")),
+                clauses.length > 1 ? " do not hold." : " does not hold.",
+            ),
+        );
+    }
+    if (found.goes_on?.length)
+        lines.push(
+            h(
+                "li",
+                {},
+                "The run could not stay in its loop: ",
+                found.goes_on
+                    .map((/** @type {string} */ each, /** @type {number} */ i) => [
+                        i ? ", " : "",
+                        h("b", {}, each),
+                    ])
+                    .flat(),
+                " would have to happen.",
+            ),
+        );
+    return h(
+        "div",
+        { class: "remedy" },
+        h("h2", {}, "What would have prevented it"),
+        h("p", {}, found.of),
+        h("ul", {}, lines),
+    );
 }
 
 /** @param {Store} store @param {number} step @param {string} text */
 function link(store, step, text) {
-  return h("button", { class: "to-step wide", onclick: () => store.set({ step }) }, text);
+    return h("button", { class: "to-step wide", onclick: () => store.set({ step }) }, text);
 }
 
 /** How each fair action fares in the loop. @param {Run} run */
 function fairness(run) {
-  const rows = run.extras?.fairness ?? [];
-  if (!rows.length || run.bundle.loop === null) return null;
-  return h("details", { class: "fairness" }, h("summary", {}, "The loop is fair: no action waits for ever that may not"),
-    h("table", {}, h("thead", {}, h("tr", {}, h("th", {}, "action"), h("th", {}, "fairness"), h("th", {}, "in the loop"))),
-      h("tbody", {}, rows.map((/** @type {string[]} */ [action, fair, how]) => h("tr", {}, h("td", {}, h("code", {}, action)), h("td", {}, fair), h("td", {}, how))))));
+    const rows = run.extras?.fairness ?? [];
+    if (!rows.length || run.bundle.loop === null) return null;
+    return h(
+        "details",
+        { class: "fairness" },
+        h("summary", {}, "The loop is fair: no action waits for ever that may not"),
+        h(
+            "table",
+            {},
+            h(
+                "thead",
+                {},
+                h("tr", {}, h("th", {}, "action"), h("th", {}, "fairness"), h("th", {}, "in the loop")),
+            ),
+            h(
+                "tbody",
+                {},
+                rows.map((/** @type {string[]} */ [action, fair, how]) =>
+                    h("tr", {}, h("td", {}, h("code", {}, action)), h("td", {}, fair), h("td", {}, how)),
+                ),
+            ),
+        ),
+    );
 }

@@ -11,39 +11,59 @@ import { s } from "./dom.js";
 
 const WIDTH = 92;
 const MEMBER = 24;
-const WORDS = ["absent", "active", "failing", "quiesced", "ended", "crashed", "notified", "gated", "gone", "true", "false"];
+const WORDS = [
+    "absent",
+    "active",
+    "failing",
+    "quiesced",
+    "ended",
+    "crashed",
+    "notified",
+    "gated",
+    "gone",
+    "true",
+    "false",
+];
 
 export class Geometry {
-  /** @param {Run} run @param {string} folded */
-  constructor(run, folded) {
-    this.run = run;
-    this.folded = folded;
-    const names = new Set(folded.split(",").filter(Boolean));
-    /** @type {Placed[]} */
-    this.lanes = [];
-    /** @type {Map<number, Placed>} */
-    this.byIndex = new Map();
-    let x = 16;
-    run.bundle.scene.lanes.forEach((lane, index) => {
-      if (names.has(`-${lane.name}`)) return;
-      const members = names.has(lane.name) ? [] : lane.members.map(([name, cells, roles], k) => ({
-        name, x: x + WIDTH - 12 + k * MEMBER, bands: run.bands(cells, lane.epochs),
-        primary: roles.flatMap((cell) => (cell === null ? [] : spans(run, cell))),
-      }));
-      const cuts = lane.cut.map(([by, cell]) => ({ by, spans: spans(run, cell) })).filter((cut) => cut.spans.length);
-      const placed = { lane, index, x, bands: run.bands(lane.state, lane.epochs), members, cuts };
-      this.lanes.push(placed);
-      this.byIndex.set(index, placed);
-      x += WIDTH + members.length * MEMBER;
-    });
-    this.words = [...new Set(this.lanes.flatMap((lane) => lane.bands.map((band) => band.word)))].filter((word) => !WORDS.includes(word));
-    this.width = Math.max(28, x - 12);
-  }
+    /** @param {Run} run @param {string} folded */
+    constructor(run, folded) {
+        this.run = run;
+        this.folded = folded;
+        const names = new Set(folded.split(",").filter(Boolean));
+        /** @type {Placed[]} */
+        this.lanes = [];
+        /** @type {Map<number, Placed>} */
+        this.byIndex = new Map();
+        let x = 16;
+        run.bundle.scene.lanes.forEach((lane, index) => {
+            if (names.has(`-${lane.name}`)) return;
+            const members = names.has(lane.name)
+                ? []
+                : lane.members.map(([name, cells, roles], k) => ({
+                      name,
+                      x: x + WIDTH - 12 + k * MEMBER,
+                      bands: run.bands(cells, lane.epochs),
+                      primary: roles.flatMap((cell) => (cell === null ? [] : spans(run, cell))),
+                  }));
+            const cuts = lane.cut
+                .map(([by, cell]) => ({ by, spans: spans(run, cell) }))
+                .filter((cut) => cut.spans.length);
+            const placed = { lane, index, x, bands: run.bands(lane.state, lane.epochs), members, cuts };
+            this.lanes.push(placed);
+            this.byIndex.set(index, placed);
+            x += WIDTH + members.length * MEMBER;
+        });
+        this.words = [...new Set(this.lanes.flatMap((lane) => lane.bands.map((band) => band.word)))].filter(
+            (word) => !WORDS.includes(word),
+        );
+        this.width = Math.max(28, x - 12);
+    }
 
-  /** @param {string} word */
-  style(word) {
-    return WORDS.includes(word) ? `w-${word}` : `p-${this.words.indexOf(word) % 6}`;
-  }
+    /** @param {string} word */
+    style(word) {
+        return WORDS.includes(word) ? `w-${word}` : `p-${this.words.indexOf(word) % 6}`;
+    }
 }
 
 /**
@@ -53,12 +73,12 @@ export class Geometry {
  * @returns {[number, number][]}
  */
 function spans(run, cell) {
-  /** @type {[number, number][]} */
-  const found = [];
-  run.when[cell].forEach((step, i) => {
-    if (run.text(cell, step) === "true") found.push([step, run.when[cell][i + 1] ?? run.last]);
-  });
-  return found;
+    /** @type {[number, number][]} */
+    const found = [];
+    run.when[cell].forEach((step, i) => {
+        if (run.text(cell, step) === "true") found.push([step, run.when[cell][i + 1] ?? run.last]);
+    });
+    return found;
 }
 
 /**
@@ -69,31 +89,38 @@ function spans(run, cell) {
  * @param {View} view
  */
 export function drawLanes(run, geometry, order, view) {
-  const y = (/** @type {number} */ step) => order.row(step) * view.row + view.row / 2;
-  const bottom = (run.last + 1) * view.row;
-  const top = view.first * view.row;
-  const end = (view.last + 1) * view.row;
-  const parts = [];
-  const cursor = order.row(view.step) * view.row;
-  parts.push(s("rect", { class: "cursor", x: 0, y: cursor, width: geometry.width, height: view.row }));
-  for (const lane of geometry.lanes) {
-    parts.push(...bandsOf(geometry, lane.bands, lane.x, 9, y, bottom, top, end, order.regrouped));
-    for (const member of lane.members) {
-      for (const [from, to] of member.primary) parts.push(...primaryOf(member, y(from), to === run.last ? bottom : y(to), top));
-      parts.push(...bandsOf(geometry, member.bands, member.x, 4, y, bottom, top, end, order.regrouped));
+    const y = (/** @type {number} */ step) => order.row(step) * view.row + view.row / 2;
+    const bottom = (run.last + 1) * view.row;
+    const top = view.first * view.row;
+    const end = (view.last + 1) * view.row;
+    const parts = [];
+    const cursor = order.row(view.step) * view.row;
+    parts.push(s("rect", { class: "cursor", x: 0, y: cursor, width: geometry.width, height: view.row }));
+    for (const lane of geometry.lanes) {
+        parts.push(...bandsOf(geometry, lane.bands, lane.x, 9, y, bottom, top, end, order.regrouped));
+        for (const member of lane.members) {
+            for (const [from, to] of member.primary)
+                parts.push(...primaryOf(member, y(from), to === run.last ? bottom : y(to), top));
+            parts.push(...bandsOf(geometry, member.bands, member.x, 4, y, bottom, top, end, order.regrouped));
+        }
+        for (const cut of lane.cuts) {
+            for (const [from, to] of cut.spans) {
+                parts.push(
+                    s(
+                        "path",
+                        { class: "cut", d: `M${lane.x - 9} ${y(from)}V${to === run.last ? bottom : y(to)}` },
+                        s("title", {}, `${cut.by} takes ${lane.lane.name} for partitioned`),
+                    ),
+                );
+            }
+        }
     }
-    for (const cut of lane.cuts) {
-      for (const [from, to] of cut.spans) {
-        parts.push(s("path", { class: "cut", d: `M${lane.x - 9} ${y(from)}V${to === run.last ? bottom : y(to)}` },
-          s("title", {}, `${cut.by} takes ${lane.lane.name} for partitioned`)));
-      }
-    }
-  }
-  parts.push(...loopOf(run, geometry, y));
-  parts.push(...arrowsOf(run, geometry, order, view, y));
-  for (let row = view.first; row <= view.last; row += 1) parts.push(...marksOf(run, geometry, order.step(row), y, view.step));
-  for (const lane of geometry.lanes) parts.push(...wordsOf(lane, y, top, end));
-  return parts;
+    parts.push(...loopOf(run, geometry, y));
+    parts.push(...arrowsOf(run, geometry, order, view, y));
+    for (let row = view.first; row <= view.last; row += 1)
+        parts.push(...marksOf(run, geometry, order.step(row), y, view.step));
+    for (const lane of geometry.lanes) parts.push(...wordsOf(lane, y, top, end));
+    return parts;
 }
 
 /**
@@ -108,40 +135,65 @@ export function drawLanes(run, geometry, order, view) {
  * @param {boolean} regrouped
  */
 function bandsOf(geometry, bands, x, width, y, bottom, top, end, regrouped) {
-  const last = bands.length - 1;
-  return bands.flatMap((band, i) => {
-    const from = y(band.from);
-    const to = i === last ? bottom : y(band.to);
-    if (!regrouped && (to < top || from > end)) return [];
-    return [s("path", { class: `band ${geometry.style(band.word)}`, "stroke-width": width, d: `M${x} ${from}V${Math.max(from + 1, to)}` }, s("title", {}, band.word))];
-  });
+    const last = bands.length - 1;
+    return bands.flatMap((band, i) => {
+        const from = y(band.from);
+        const to = i === last ? bottom : y(band.to);
+        if (!regrouped && (to < top || from > end)) return [];
+        return [
+            s(
+                "path",
+                {
+                    class: `band ${geometry.style(band.word)}`,
+                    "stroke-width": width,
+                    d: `M${x} ${from}V${Math.max(from + 1, to)}`,
+                },
+                s("title", {}, band.word),
+            ),
+        ];
+    });
 }
 
 /** While a member is the primary of its group, its lane has an outline, and a P where that begins. @param {PlacedMember} member @param {number} from @param {number} to @param {number} top */
 function primaryOf(member, from, to, top) {
-  return [s("path", { class: "primary", d: `M${member.x} ${from}V${to}` }, s("title", {}, `primary of ${member.name}`)),
-    s("text", { class: "primary-letter", x: member.x + 6, y: Math.max(from, top) + 4 }, "P")];
+    return [
+        s(
+            "path",
+            { class: "primary", d: `M${member.x} ${from}V${to}` },
+            s("title", {}, `primary of ${member.name}`),
+        ),
+        s("text", { class: "primary-letter", x: member.x + 6, y: Math.max(from, top) + 4 }, "P"),
+    ];
 }
 
 /** @param {Placed} lane @param {(step: number) => number} y @param {number} top @param {number} end */
 function wordsOf(lane, y, top, end) {
-  return lane.bands.flatMap((band, i) => {
-    const at = y(band.from);
-    if (at < top || at > end) return [];
-    const words = [];
-    if (band.fresh) words.push(`epoch ${band.epoch}`);
-    if (i > 0) words.push(band.word);
-    if (!words.length) return [];
-    return [s("text", { class: `word ${band.fresh ? "fresh" : ""}`, x: lane.x + 11, y: at + 4 }, words.join(": "))];
-  });
+    return lane.bands.flatMap((band, i) => {
+        const at = y(band.from);
+        if (at < top || at > end) return [];
+        const words = [];
+        if (band.fresh) words.push(`epoch ${band.epoch}`);
+        if (i > 0) words.push(band.word);
+        if (!words.length) return [];
+        return [
+            s(
+                "text",
+                { class: `word ${band.fresh ? "fresh" : ""}`, x: lane.x + 11, y: at + 4 },
+                words.join(": "),
+            ),
+        ];
+    });
 }
 
 /** @param {Run} run @param {Geometry} geometry @param {(step: number) => number} y */
 function loopOf(run, geometry, y) {
-  const { loop } = run.bundle;
-  if (loop === null) return [];
-  const x = 3;
-  return [s("path", { class: "loop", d: `M${x + 5} ${y(run.steps)}H${x}V${y(loop)}H${x + 5}` }), s("path", { class: "loop-head", d: `M${x + 3} ${y(loop) - 4}l5 4l-5 4z` })];
+    const { loop } = run.bundle;
+    if (loop === null) return [];
+    const x = 3;
+    return [
+        s("path", { class: "loop", d: `M${x + 5} ${y(run.steps)}H${x}V${y(loop)}H${x + 5}` }),
+        s("path", { class: "loop-head", d: `M${x + 3} ${y(loop) - 4}l5 4l-5 4z` }),
+    ];
 }
 
 /**
@@ -152,31 +204,55 @@ function loopOf(run, geometry, y) {
  * @param {(step: number) => number} y
  */
 function arrowsOf(run, geometry, order, view, y) {
-  const parts = [];
-  const seen = new Set();
-  for (const [from, to, source, target, label, kind] of run.bundle.scene.arrows) {
-    const a = geometry.byIndex.get(source);
-    const b = geometry.byIndex.get(target);
-    if (!a || !b || Math.max(order.row(from), order.row(to)) < view.first || Math.min(order.row(from), order.row(to)) > view.last) continue;
-    const side = b.x > a.x ? 1 : -1;
-    const [x1, y1, x2, y2] = [a.x + 6 * side, y(from), b.x - 9 * side, y(to)];
-    const lit = view.step === to || view.step === from ? "lit" : "";
-    parts.push(s("path", { class: `arrow ${kind} ${lit}`, d: `M${x1} ${y1}L${x2} ${y2}` }, s("title", {}, `${label}: step ${from} → step ${to}`)));
-    parts.push(head(x1, y1, x2, y2, `arrow-head ${lit}`));
-    if (!seen.has(`${to}-${target}`)) {
-      seen.add(`${to}-${target}`);
-      const label_x = x2 - side * 6;
-      parts.push(s("text", { class: `label ${lit}`, x: label_x, y: y2 + 13, "text-anchor": side > 0 ? "end" : "start" }, label));
+    const parts = [];
+    const seen = new Set();
+    for (const [from, to, source, target, label, kind] of run.bundle.scene.arrows) {
+        const a = geometry.byIndex.get(source);
+        const b = geometry.byIndex.get(target);
+        if (
+            !a ||
+            !b ||
+            Math.max(order.row(from), order.row(to)) < view.first ||
+            Math.min(order.row(from), order.row(to)) > view.last
+        )
+            continue;
+        const side = b.x > a.x ? 1 : -1;
+        const [x1, y1, x2, y2] = [a.x + 6 * side, y(from), b.x - 9 * side, y(to)];
+        const lit = view.step === to || view.step === from ? "lit" : "";
+        parts.push(
+            s(
+                "path",
+                { class: `arrow ${kind} ${lit}`, d: `M${x1} ${y1}L${x2} ${y2}` },
+                s("title", {}, `${label}: step ${from} → step ${to}`),
+            ),
+        );
+        parts.push(head(x1, y1, x2, y2, `arrow-head ${lit}`));
+        if (!seen.has(`${to}-${target}`)) {
+            seen.add(`${to}-${target}`);
+            const label_x = x2 - side * 6;
+            parts.push(
+                s(
+                    "text",
+                    {
+                        class: `label ${lit}`,
+                        x: label_x,
+                        y: y2 + 13,
+                        "text-anchor": side > 0 ? "end" : "start",
+                    },
+                    label,
+                ),
+            );
+        }
     }
-  }
-  return parts;
+    return parts;
 }
 
 /** @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 @param {string} name */
 function head(x1, y1, x2, y2, name) {
-  const angle = Math.atan2(y2 - y1, x2 - x1);
-  const point = (/** @type {number} */ turn) => `${(x2 - 8 * Math.cos(angle + turn)).toFixed(1)} ${(y2 - 8 * Math.sin(angle + turn)).toFixed(1)}`;
-  return s("path", { class: name, d: `M${x2} ${y2}L${point(0.4)}L${point(-0.4)}Z` });
+    const angle = Math.atan2(y2 - y1, x2 - x1);
+    const point = (/** @type {number} */ turn) =>
+        `${(x2 - 8 * Math.cos(angle + turn)).toFixed(1)} ${(y2 - 8 * Math.sin(angle + turn)).toFixed(1)}`;
+    return s("path", { class: name, d: `M${x2} ${y2}L${point(0.4)}L${point(-0.4)}Z` });
 }
 
 /**
@@ -188,23 +264,34 @@ function head(x1, y1, x2, y2, name) {
  * @param {number} chosen
  */
 function marksOf(run, geometry, step, y, chosen) {
-  const [taker, ...others] = run.takers(step);
-  const lane = taker === undefined ? undefined : geometry.byIndex.get(taker);
-  if (!lane) return [];
-  const about = run.about(step);
-  const band = lane.bands.find((each) => each.from === step);
-  const at = y(step);
-  const title = s("title", {}, run.call(step));
-  const classes = ["mark", about?.environment ? "env" : "", run.violated(step) ? "bad" : "", step === chosen ? "chosen" : ""].join(" ");
-  const parts = [];
-  const other = others.length ? geometry.byIndex.get(others[0]) : undefined;
-  if (about?.environment && other) {
-    const middle = (lane.x + other.x) / 2;
-    parts.push(s("path", { class: "lost", d: `M${other.x} ${at}H${middle}` }), s("path", { class: "cross", d: `M${middle - 4} ${at - 4}l8 8m0 -8l-8 8` }));
-  }
-  if (band?.word === "crashed") parts.push(s("path", { class: "crash", d: `M${lane.x - 7} ${at - 7}l14 14m0 -14l-14 14` }, title));
-  else if (band?.fresh) parts.push(s("path", { class: "rise", d: `M${lane.x - 8} ${at + 5}l8 -12l8 12z` }, title));
-  else if (about?.environment) parts.push(s("path", { class: classes, d: `M${lane.x} ${at - 7}l7 7l-7 7l-7 -7z` }, title));
-  else parts.push(s("circle", { class: classes, cx: lane.x, cy: at, r: 6 }, title));
-  return parts;
+    const [taker, ...others] = run.takers(step);
+    const lane = taker === undefined ? undefined : geometry.byIndex.get(taker);
+    if (!lane) return [];
+    const about = run.about(step);
+    const band = lane.bands.find((each) => each.from === step);
+    const at = y(step);
+    const title = s("title", {}, run.call(step));
+    const classes = [
+        "mark",
+        about?.environment ? "env" : "",
+        run.violated(step) ? "bad" : "",
+        step === chosen ? "chosen" : "",
+    ].join(" ");
+    const parts = [];
+    const other = others.length ? geometry.byIndex.get(others[0]) : undefined;
+    if (about?.environment && other) {
+        const middle = (lane.x + other.x) / 2;
+        parts.push(
+            s("path", { class: "lost", d: `M${other.x} ${at}H${middle}` }),
+            s("path", { class: "cross", d: `M${middle - 4} ${at - 4}l8 8m0 -8l-8 8` }),
+        );
+    }
+    if (band?.word === "crashed")
+        parts.push(s("path", { class: "crash", d: `M${lane.x - 7} ${at - 7}l14 14m0 -14l-14 14` }, title));
+    else if (band?.fresh)
+        parts.push(s("path", { class: "rise", d: `M${lane.x - 8} ${at + 5}l8 -12l8 12z` }, title));
+    else if (about?.environment)
+        parts.push(s("path", { class: classes, d: `M${lane.x} ${at - 7}l7 7l-7 7l-7 -7z` }, title));
+    else parts.push(s("circle", { class: classes, cx: lane.x, cy: at, r: 6 }, title));
+    return parts;
 }

@@ -10,14 +10,16 @@ const texts = new WeakMap();
  * @param {number} step
  */
 function textOf(run, step) {
-  let known = texts.get(run);
-  if (!known) texts.set(run, (known = []));
-  if (known[step] === undefined) {
-    const changes = step > 0 && step <= run.last ? run.bundle.steps[step - 1][2] : [];
-    const cells = changes.filter((_, i) => i % 2 === 0).map((cell) => `${run.name(cell)}=${run.text(cell, step) ?? "absent"}`);
-    known[step] = [run.call(step), run.violated(step) ?? "", ...cells].join(" ").toLowerCase();
-  }
-  return known[step];
+    let known = texts.get(run);
+    if (!known) texts.set(run, (known = []));
+    if (known[step] === undefined) {
+        const changes = step > 0 && step <= run.last ? run.bundle.steps[step - 1][2] : [];
+        const cells = changes
+            .filter((_, i) => i % 2 === 0)
+            .map((cell) => `${run.name(cell)}=${run.text(cell, step) ?? "absent"}`);
+        known[step] = [run.call(step), run.violated(step) ?? "", ...cells].join(" ").toLowerCase();
+    }
+    return known[step];
 }
 
 /**
@@ -26,8 +28,8 @@ function textOf(run, step) {
  * @param {string} query
  */
 export function hits(run, step, query) {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  return words.length > 0 && words.every((word) => textOf(run, step).includes(word));
+    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+    return words.length > 0 && words.every((word) => textOf(run, step).includes(word));
 }
 
 /**
@@ -38,10 +40,10 @@ export function hits(run, step, query) {
  * @param {1 | -1} direction
  */
 export function seek(run, from, query, direction) {
-  const length = run.steps + 1;
-  for (let i = 1; i <= length; i += 1) {
-    const step = (((from + direction * i) % length) + length) % length;
-    if (hits(run, step, query)) return step;
-  }
-  return null;
+    const length = run.steps + 1;
+    for (let i = 1; i <= length; i += 1) {
+        const step = (((from + direction * i) % length) + length) % length;
+        if (hits(run, step, query)) return step;
+    }
+    return null;
 }
