@@ -28,14 +28,17 @@ def actions(**values: ParameterValue) -> set[str]:
 @pytest.mark.parametrize(
     ("values", "added"),
     [
-        ({"crashes": 1}, {"node_crashes"}),
+        ({"crashes": 1}, {"node_crashes", "miss_heartbeats"}),
         ({"heartbeat_losses": 1}, {"lose_heartbeats", "regain_heartbeats"}),
         ({"stops": 1}, {"request_stop"}),
         ({"member_failures": 1}, {"member_leaves", "hear_member_gone"}),
         ({"components": "engine"}, {"component_dies", "initiate_by_sentinel"}),
         ({"unkillable": True}, {"force_out_fails", "reap_gated", "hear_member_gone"}),
         ({"acts": True}, {"begin_act", "finish_act"}),
-        ({"isolations": 1}, {"isolate", "mute_only", "heal", "regain_heartbeats"}),
+        (
+            {"isolations": 1},
+            {"isolate", "mute_only", "heal", "miss_heartbeats", "regain_heartbeats"},
+        ),
         ({"fences": True}, {"fence", "hear_fence"}),
         ({"groups": 2}, {"hear_promoted"}),
         (

@@ -229,21 +229,7 @@ def _promoting(m: Model, w: World, actions: dict[str, Action]) -> None:
     m.step(
         "S11",
         {
-            "primaries_known": on(
-                actions["promote"],
-                lambda o, g: forall(
-                    Group,
-                    lambda h: implies(
-                        w.depends[g, h],
-                        exists(
-                            Inc,
-                            lambda k: every(
-                                w.knows_primary[o, h, k], w.promoted[k, h], ~w.left[o, k]
-                            ),
-                        ),
-                    ),
-                ),
-            ),
+            **_dependence(w, actions),
             "roles_by_promotion": forall(
                 Inc,
                 Group,
@@ -284,3 +270,25 @@ def _promoting(m: Model, w: World, actions: dict[str, Action]) -> None:
         else exists(Group, lambda g: forall(Inc, lambda k: ~w.can_act(k, g))),
         about="a group has no live backup: it is in doubt",
     )
+
+
+def _dependence(w: World, actions: dict[str, Action]) -> dict[str, object]:
+    """What a dependent group's promotion must know, where groups depend on each other."""
+    if not w.p.dependent or w.p.groups == 1:
+        return {}
+    Inc, Group = w.Inc, w.Group
+    return {
+        "primaries_known": on(
+            actions["promote"],
+            lambda o, g: forall(
+                Group,
+                lambda h: implies(
+                    w.depends[g, h],
+                    exists(
+                        Inc,
+                        lambda k: every(w.knows_primary[o, h, k], w.promoted[k, h], ~w.left[o, k]),
+                    ),
+                ),
+            ),
+        ),
+    }

@@ -26,7 +26,7 @@ def _heartbeats(m: Model, w: World) -> None:
             quiet = quiet | w.mute[i] | w.deaf[o]
         return quiet
 
-    if not (w.p.coarse or m.mutant("silence-unseen")):
+    if (w.p.crashes or w.p.isolations) and not (w.p.coarse or m.mutant("silence-unseen")):
 
         @w.rule("§10.1", fair="weak")
         def miss_heartbeats(o: Inc, i: Inc):
