@@ -143,15 +143,16 @@ def models(draw: Draw, *, rigid: bool = False, leads_to: bool = False) -> Model:
     m.always("safe", {"one": v.formula([]), "two": v.formula([])})
     m.always("implied", forall(v.A, lambda a: implies(v.formula([a], 1), v.formula([a], 1))))
     m.reachable("seen", every(v.formula([]), v.formula([])))
-    m.step(
-        "moves",
-        {
-            "kept": forall(v.A, lambda a: implies(v.p[a], v.p.next[a])),
-            "own": on(m.actions[0], lambda *scope: v.formula(list(scope), 1) | v.t.next),
-        }
-        if not m.actions[0].parameters
-        else forall(v.A, lambda a: implies(v.p[a], v.p.next[a] | v.t)),
-    )
+    kept = forall(v.A, lambda a: implies(v.p[a], v.p.next[a] | v.t))
+    frozen = implies(v.formula([], 1), v.t.next & v.formula([], 1))
+    act = m.actions[0]
+    bodies: list[Callable[..., Expr]] = [
+        lambda: v.formula([], 1) | v.t.next,
+        lambda a: v.formula([a], 1) | v.p.next[a],
+        lambda a, c: v.formula([a, c], 1) | v.t.next,
+    ]
+    m.step("kept", kept)
+    m.step("moves", {"frozen": frozen, "own": on(act, bodies[len(act.parameters)])})
     if draw(st.booleans()):
         m.ends(v.formula([]))
     if leads_to:
