@@ -18,6 +18,9 @@ def declare(m: Model, w: World) -> None:
     _lives(m, w)
     _statements(m, w)
     _observers(m, w)
+    _releases(m, w)
+    if w.p.returning:
+        _lists(m, w)
 
 
 def _axioms(m: Model, w: World) -> None:
@@ -111,15 +114,30 @@ def _axioms(m: Model, w: World) -> None:
     )
 
 
+def _over(w: World, i: Expr) -> Expr:
+    """The epoch has been, and is no more."""
+    return w.phase[i].is_in("ended", "crashed")
+
+
+def _dormant(w: World, i: Expr) -> Expr:
+    """Nothing of the epoch runs, so that it remembers nothing."""
+    return w.phase[i].is_in("absent", "ended", "crashed")
+
+
+def _out(w: World, i: Expr, g: Expr) -> Expr:
+    """The entry acts no more in this group, and never will."""
+    return w.phase[i].is_in("quiesced", "ended", "crashed") | w.member_gone[i, g]
+
+
 def _lives(m: Model, w: World) -> None:
     """An epoch's phases, its members and its memory."""
     Inc, Group = w.Inc, w.Group
 
     def over(i: Expr) -> Expr:
-        return w.phase[i].is_in("ended", "crashed")
+        return _over(w, i)
 
     def dormant(i: Expr) -> Expr:
-        return w.phase[i].is_in("absent", "ended", "crashed")
+        return _dormant(w, i)
 
     m.invariant(
         "earlier_epochs_are_over",
@@ -194,6 +212,39 @@ def _lives(m: Model, w: World) -> None:
         ),
     )
 
+    if not w.p.unkillable:
+        m.invariant(
+            "nobody_survives_being_killed",
+            forall(Inc, Group, lambda i, g: ~(w.member[i, g] == "gated")),
+        )
+    if w.p.failures and not w.p.coarse:
+        m.invariant(
+            "reports_are_true",
+            forall(
+                Inc, Group, w.Cause, lambda i, g, c: implies(w.reported[i, g, c], w.fatal[i, c])
+            ),
+        )
+    if not w.p.coarse:
+        m.invariant(
+            "out_for_a_reason",
+            forall(
+                Inc,
+                Group,
+                lambda i, g: implies(
+                    ~dormant(i) & w.member[i, g].is_in("notified", "gated", "gone"),
+                    w.warned[i, g] | w.reporter[i, g] | w.member_gone[i, g],
+                ),
+            ),
+        )
+    m.invariant(
+        "gone_is_gone",
+        forall(
+            Inc,
+            Group,
+            lambda i, g: implies(w.member_gone[i, g], w.member[i, g] == "gone"),
+        ),
+    )
+
 
 def _statements(m: Model, w: World) -> None:
     """When a statement about an epoch can have been made."""
@@ -246,6 +297,31 @@ def _observers(m: Model, w: World) -> None:
             lambda o, g, i: implies(~(w.leaves[o, g, i] == "never"), w.left[o, i]),
         ),
     )
+    if not w.p.returning:
+        m.invariant(
+            "heard_is_out_of_view",
+            forall(Inc, Inc, lambda o, i: implies(w.heard[o, i], ~w.view[o, i])),
+        )
+    m.invariant(
+        "start_together",
+        forall(
+            Inc,
+            Inc,
+            lambda o, i: implies(
+                every(~_dormant(w, o), w.at_start(o), w.at_start(i), ~w.heard[o, i]),
+                w.view[o, i],
+            ),
+        ),
+    )
+    m.invariant(
+        "primaries_were_promoted",
+        forall(
+            Inc,
+            Group,
+            Inc,
+            lambda o, g, i: implies(w.knows_primary[o, g, i], w.promoted[i, g]),
+        ),
+    )
     if w.p.returning:
         m.invariant(
             "one_epoch_in_view",
@@ -256,6 +332,87 @@ def _observers(m: Model, w: World) -> None:
                 lambda o, i, j: implies(w.older[i, j], ~(w.view[o, i] & w.view[o, j])),
             ),
         )
+
+
+def _releases(m: Model, w: World) -> None:
+    """Who is released is out, and who is promoted has only such entries before it."""
+    Inc, Group = w.Inc, w.Group
+    m.invariant(
+        "released_is_out",
+        forall(
+            Inc,
+            Group,
+            Inc,
+            lambda o, g, k: implies(w.released[o, g, k], _out(w, k, g)),
+        ),
+    )
+    m.invariant(
+        "nobody_before_a_primary",
+        forall(
+            Inc,
+            Inc,
+            Group,
+            lambda j, k, g: implies(w.primary[j, g] & w.before(j, g, k), _out(w, k, g)),
+        ),
+    )
+    m.invariant(
+        "primary_is_an_entry",
+        forall(Inc, Group, lambda i, g: implies(w.primary[i, g], w.entry(i, g))),
+    )
+
+
+def _lists(m: Model, w: World) -> None:
+    """Recovery domains that grow."""
+    Inc, Group = w.Inc, w.Group
+    m.invariant(
+        "founders_are_entries",
+        forall(Inc, Group, lambda i, g: implies(w.founds[i, g], w.is_entry[i, g])),
+    )
+    m.invariant(
+        "own_entry",
+        forall(Inc, Group, lambda i, g: implies(w.is_entry[i, g], w.list_of[i, g, i])),
+    )
+    m.invariant(
+        "founders_are_listed",
+        forall(
+            Inc,
+            Inc,
+            Group,
+            lambda i, k, g: implies(w.is_entry[i, g] & w.founds[k, g], w.list_of[i, g, k]),
+        ),
+    )
+    m.invariant(
+        "founders_are_carried",
+        forall(
+            Inc,
+            Inc,
+            Inc,
+            Group,
+            lambda q, j, k, g: implies(
+                w.proposed[q, g, j] & w.founds[k, g], w.carried[q, g, j, k] | (k == j)
+            ),
+        ),
+    )
+    m.invariant(
+        "proposers_are_entries",
+        forall(Inc, Inc, Group, lambda q, j, g: implies(w.proposed[q, g, j], w.is_entry[q, g])),
+    )
+    m.invariant(
+        "committed_was_proposed",
+        forall(Inc, Inc, Group, lambda q, j, g: implies(w.committed[q, g, j], w.proposed[q, g, j])),
+    )
+    m.invariant(
+        "entries_are_ordered",
+        forall(
+            Inc,
+            Inc,
+            Group,
+            lambda i, j, g: implies(
+                w.is_entry[i, g] & w.is_entry[j, g],
+                some(i == j, w.before(i, g, j), w.before(j, g, i)),
+            ),
+        ),
+    )
 
 
 __all__ = ["TRUE", "declare"]

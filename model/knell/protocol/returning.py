@@ -71,6 +71,7 @@ def _restart(m: Model, w: World) -> None:
             peers=w.peers(o, j),
             sent=w.announced[j] & w.has_epoch_before(j),
             not_over=~over,
+            not_outdated=~exists(Inc, lambda k: w.older[j, k] & w.view[o, k]),
             connected=w.reaches(o, j),
         )
         for k in each(Inc):
