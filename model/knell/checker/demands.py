@@ -21,7 +21,8 @@ class Demands:
     """The demands on all instances; each is a number and a term over the state before.
 
     ``shared`` maps numbers to what most instances have in common, ``own`` maps instances to the
-    rest of their demands, with what their guards say folded in.
+    rest of their demands, with what their guards say folded in. ``shares`` maps numbers and
+    instances to what the instance has in common with most.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class Demands:
             if (number, leaf) in common:
                 self.shared.setdefault(number, []).append(leaf)
         self.own: dict[int, list[tuple[int, Ground]]] = {}
-        self._share: dict[tuple[int, int], Ground] = {}
+        self.shares: dict[tuple[int, int], Ground] = {}
         terms = program.terms
         for (number, k), some in leaves.items():
             rest = [leaf for leaf in some if (number, leaf) not in common]
@@ -47,7 +48,7 @@ class Demands:
                 self.own.setdefault(k, []).append((number, own))
             if len(rest) < len(some):
                 share = (leaf for leaf in some if (number, leaf) in common)
-                self._share[number, k] = terms.and_(*share)
+                self.shares[number, k] = terms.and_(*share)
         self._conditions: dict[Ground, Callable[[Packed], int]] = {}
 
     def broken(self, number: int, state: Packed, instances: Iterable[int]) -> list[tuple[int, int]]:
@@ -55,7 +56,7 @@ class Demands:
         return [
             (number, k)
             for k in instances
-            if (number, k) in self._share and not self._holds(self._share[number, k], state)
+            if (number, k) in self.shares and not self._holds(self.shares[number, k], state)
         ]
 
     def _holds(self, term: Ground, state: Packed) -> bool:

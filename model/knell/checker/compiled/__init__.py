@@ -1,0 +1,24 @@
+"""The compiled engine: the same search as the reference's, in native code over packed states.
+
+==================  ====================================================================
+module              does
+==================  ====================================================================
+``packing``         puts the cells of a state into 64-bit words
+``code``            writes LLVM's assembly: values, loops, branches
+``terms``           writes ground terms over packed states
+``moves``           writes the successor kernel, one function an action
+``questions``       writes what is asked of states: watched conditions, ends
+``table``           writes hashing and the table of known states
+``loop``            writes the search itself: expand a block, prefetch, insert
+``native``          makes machine code of it, and keeps that for the next time
+``memory``          reserves memory that grows without being copied
+``search``          drives it, under the interface of the reference's search
+==================  ====================================================================
+
+It is exact: whole states are stored. States are numbered in the reference's order of discovery,
+so verdicts, counts and runs are the same by construction.
+"""
+
+from knell.checker.compiled.native import is_installed
+
+__all__ = ["is_installed"]

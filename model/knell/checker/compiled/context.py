@@ -1,0 +1,57 @@
+"""The context: an array of 64-bit places that the native code and its driver share.
+
+Each place holds a number or the address of an array. One context belongs to one worker.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, auto
+
+from knell.checker.compiled.code import Code
+
+
+class At(IntEnum):
+    """The places of a context."""
+
+    ERROR = 0  # 0: none; n > 0: failure n - 1; n < 0: instance -n - 1 breaks a check
+    ERROR_DETAIL = auto()  # the number of the check
+    ERROR_STATE = auto()  # the state that was expanded, or looked at, then
+    STATES = auto()  # address of the states, in order of discovery
+    COUNT = auto()  # how many there are
+    EXPANDED = auto()  # how many of them have been expanded
+    MOST = auto()  # the bound of states
+    ROOM = auto()  # how many states have room before the driver must make some
+    TABLE = auto()  # address of the table
+    CAPACITY = auto()  # places of the table
+    MOVES = auto()  # address of the successors of a block
+    BY = auto()  # address of the instances that lead to them (i32)
+    SLOTS = auto()  # address of their hashes
+    FIRST = auto()  # address of the first successor of each state of a block
+    BLOCK = auto()  # states of a block
+    TAKEN = auto()  # address of the executions, by action
+    HITS = auto()  # address of the first state for each watch, or -1
+    MISSTEPS = auto()  # address of pairs: first state and instance that break a property, or -1
+    SEEN = auto()  # address of a flag for each awaited premise
+    UNSEEN = auto()  # how many of them are not set
+    DEADLOCK = auto()  # the first state without a move, or -1
+    MARKS = auto()  # address of how many states were known at each 1024th expansion
+    EDGE_FIRST = auto()  # address of the number of the first edge of each state
+    EDGE_TARGETS = auto()  # address of the edges' targets (i32)
+    EDGE_INSTANCES = auto()  # address of the edges' instances (i32)
+    EDGES = auto()  # how many there are
+    EDGE_ROOM = auto()  # how many have room
+
+
+def place_of(code: Code, context: str, place: At) -> str:
+    """The address of a place."""
+    return code.at(context, int(place))
+
+
+def read(code: Code, context: str, place: At) -> str:
+    """The content of a place."""
+    return code.load(place_of(code, context, place))
+
+
+def address(code: Code, context: str, place: At) -> str:
+    """The content of a place, as an address."""
+    return code.load(place_of(code, context, place), "ptr")

@@ -1,0 +1,126 @@
+"""Machine code from LLVM's assembly, kept on disk for the next time.
+
+What is kept is named by a digest of the text, the version of LLVM and the processor, so it is
+never out of date. The folder is ``$KNELL_CACHE``, else ``knell`` in ``$XDG_CACHE_HOME`` or
+``~/.cache``; where it cannot be written, nothing is kept. The files that were not used for longest
+go first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import hashlib
+import importlib.util
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+_KEPT = 64  # files
+_SPEED = 2  # LLVM's optimisation level
+
+
+def is_installed() -> bool:
+    """Whether the libraries are there that the engine needs (the extra ``compiled``)."""
+    return all(importlib.util.find_spec(name) is not None for name in ("llvmlite", "numpy"))
+
+
+class Native:
+    """The functions of a text, callable; they run without Python's global lock."""
+
+    def __init__(self, text: str) -> None:
+        llvm = _llvm()
+        machine = _target_machine(llvm)
+        kept = _Kept(_digest(llvm, text))
+        found = kept.read()
+        if found is None:
+            module = llvm.parse_assembly(text)
+            module.verify()
+            _optimise(llvm, module, machine)
+            found = machine.emit_object(module)
+            kept.write(found)
+        self.was_kept = kept.was_there
+        # The linker works on an empty module, to which the object file is added.
+        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+        self._engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(found))
+        self._engine.finalize_object()
+
+    def function(self, name: str, returns: Any, *arguments: Any) -> Any:
+        """A function by its name, with the types of ctypes."""
+        address = self._engine.get_function_address(name)
+        return ctypes.CFUNCTYPE(returns, *arguments)(address)
+
+
+def _llvm() -> Any:
+    import llvmlite.binding as llvm  # noqa: PLC0415  # an extra: the reference does without
+
+    with contextlib.suppress(RuntimeError):  # newer versions do this on their own, and say so
+        llvm.initialize()
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm
+
+
+def _target_machine(llvm: Any) -> Any:
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(),
+        features=llvm.get_host_cpu_features().flatten(),
+        opt=_SPEED,
+        reloc="pic",
+        codemodel="jitdefault",
+        jit=True,
+    )
+
+
+def _optimise(llvm: Any, module: Any, machine: Any) -> None:
+    options = llvm.create_pipeline_tuning_options(speed_level=_SPEED)
+    options.loop_unrolling = False
+    options.loop_vectorization = False
+    options.slp_vectorization = False
+    passes = llvm.create_pass_builder(machine, options)
+    passes.getModulePassManager().run(module, passes)
+
+
+def _digest(llvm: Any, text: str) -> str:
+    version = ".".join(map(str, llvm.llvm_version_info))
+    parts = (text, version, llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+class _Kept:
+    """The place on disk of one compiled text."""
+
+    def __init__(self, digest: str) -> None:
+        self.folder = _folder()
+        self.path = self.folder / f"{digest}.o"
+        self.was_there = False
+
+    def read(self) -> bytes | None:
+        try:
+            content = self.path.read_bytes()
+            os.utime(self.path)
+        except OSError:
+            return None
+        self.was_there = bool(content)
+        return content or None
+
+    def write(self, content: bytes) -> None:
+        """Write the file at once, so that nobody reads half of it."""
+        with contextlib.suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self.folder)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(name).replace(self.path)
+            files = sorted(self.folder.glob("*.o"), key=lambda path: path.stat().st_mtime)
+            for old in files[:-_KEPT]:
+                old.unlink()
+
+
+def _folder() -> Path:
+    own = os.environ.get("KNELL_CACHE")
+    if own:
+        return Path(own)
+    shared = os.environ.get("XDG_CACHE_HOME")
+    return (Path(shared) if shared else Path.home() / ".cache") / "knell"

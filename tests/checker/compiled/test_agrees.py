@@ -1,0 +1,108 @@
+"""The compiled engine says of every model what the reference says, runs included."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from knell.examples import EXAMPLES
+from knell.language import ANY, Model, exists, forall, require
+from knell.language.loading import load_model
+from knell.language.settings import Settings
+from knell.protocol import NODE_SHUTDOWN
+from tests.checker import machines
+from tests.checker.compiled.agreement import agree
+from tests.checker.random_models import models
+
+# A long run asks for more: KNELL_RANDOM_MODELS=2000.
+RANDOM_MODELS = int(os.environ.get("KNELL_RANDOM_MODELS", "40"))
+
+random_models = settings(
+    max_examples=RANDOM_MODELS,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples(name: str) -> None:
+    agree(load_model(EXAMPLES[name], Settings()), symmetry=False)
+
+
+@pytest.mark.parametrize("config", ["small", "default"])
+def test_protocol(config: str) -> None:
+    agree(load_model(NODE_SHUTDOWN, Settings(config)), symmetry=False)
+
+
+@pytest.mark.parametrize("bound", [{"max_states": 100}, {"max_depth": 5}, {"fail_fast": True}])
+def test_bounds(bound: dict[str, int]) -> None:
+    agree(load_model(EXAMPLES["two-phase-commit"], Settings()), symmetry=False, **bound)
+    agree(load_model(EXAMPLES["die-hard"], Settings()), symmetry=False, **bound)
+
+
+@random_models
+@given(models(rigid=True, leads_to=True))
+def test_random_models(model: Model) -> None:
+    agree(model, symmetry=False)
+
+
+def test_liveness() -> None:
+    agree(machines.built(machines.counter))
+    agree(machines.built(lambda: machines.counter(6, ends=True)))
+
+
+def test_an_error_of_the_model() -> None:
+    def build() -> Model:
+        m = Model("overflow")
+        n = m.scalar("n", to=m.int(0, 3), init=0)
+
+        @m.action
+        def add():
+            n.set(n + 1)
+
+        return m
+
+    told = agree(machines.built(build))
+    assert "a value outside 0..3, reached by 4 step(s)" in told["error"]
+
+
+def test_errors_where_laziness_guards_them() -> None:
+    def build() -> Model:
+        m = Model("lazy")
+        at = m.scalar("at", to=m.int(-2, 3), init=ANY)
+        seen = m.rel("seen", m.int(0, 3))
+
+        @m.action
+        def see():
+            require(inside=(at >= 0) & ~seen[at])
+            seen[at] = True
+
+        @m.action
+        def move():
+            require(some=at < 3)
+            at.set(at + 1)
+
+        m.always("guarded", (at < 0) | ~seen[at] | (at // 2 <= 1))
+        m.always("odd", (at % 2 == 0) | ~seen[3])
+        return m
+
+    assert "error" not in agree(machines.built(build))
+
+
+def test_states_of_many_words() -> None:
+    def build() -> Model:
+        m = Model("wide")
+        Place = m.sort("Place", size=40, symmetric=False)
+        height = m.var("height", Place, to=m.int(0, 15), init=0)
+
+        @m.action
+        def raise_one(p: Place):
+            require(low=height[p] < 1, at_most=~exists(Place, lambda q: (height[q] > 0) & (q != p)))
+            height[p] = height[p] + 9
+
+        m.always("flat", forall(Place, lambda p: height[p] < 10))
+        m.reachable("raised", height[Place["place17"]] == 9)
+        return m
+
+    found = agree(machines.built(build))
+    assert found["counts"][0] == 41
