@@ -246,6 +246,56 @@ def test_lazy_clauses_guard_what_comes_after() -> None:
     assert result_of(result, "marked").verdict == "holds"
 
 
+def test_a_type_of_one_value() -> None:
+    m = Model("unit")
+    n = m.scalar("n", to=m.int(0, 2), init=0)
+    one = m.scalar("one", to=m.int(7, 7), init=7)
+
+    @m.action
+    def up():
+        require(room=n < 2)
+        n.set(n + 1)
+        one.set(one + n - n)
+
+    result = checked(m)
+    assert result.distinct == 3
+    assert result.taken == {"up": 2}
+
+
+def test_a_model_without_variables() -> None:
+    m = Model("empty")
+
+    @m.action
+    def nothing():
+        require()
+
+    result = checked(m)
+    assert (result.distinct, result.generated, result.depth) == (1, 2, 1)
+    assert result.verdict == "holds"
+
+
+def test_an_error_in_what_most_steps_share_is_met_only_where_it_is_asked() -> None:
+    m = Model("partial")
+    n = m.scalar("n", to=m.int(0, 6), init=0)
+    f = m.var("f", m.int(0, 2), to=BOOL, init=True)
+    P = m.sort("P", size=4, symmetric=False)
+
+    @m.action
+    def low(p: P):  # noqa: ARG001  # several instances that are alike
+        require(inside=n < 3)
+        n.set(n + 1)
+
+    @m.action
+    def high():
+        require(outside=n > 2, room=n < 6)
+        n.set(n + 1)
+
+    m.step("kept", {"low": on(low, lambda p: f[n])})
+    result = checked(m)
+    assert result.distinct == 7
+    assert result_of(result, "kept").verdict == "holds"
+
+
 def test_selected_properties_alone() -> None:
     result = checked(counter(), properties=("natural",))
     assert [p.id for p in result.properties] == ["natural"]

@@ -32,7 +32,12 @@ class Demands:
         leaves = {
             (number, k): _leaves(term) for k, some in demands.items() for number, term in some
         }
-        counts = Counter((number, leaf) for (number, _), some in leaves.items() for leaf in some)
+        counts = Counter(
+            (number, leaf)
+            for (number, _), some in leaves.items()
+            for leaf in some
+            if not leaf.fallible
+        )
         common = {pair for pair, n in counts.items() if 2 * n >= len(program.instances) > 3}
         self.shared: dict[int, list[Ground]] = {}
         for number, leaf in counts:

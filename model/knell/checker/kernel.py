@@ -165,7 +165,10 @@ class Kernel:
         if any(t.kind == "const" and known.get(c, t.value) != t.value for c, t in updates):
             yield from build
             return
-        same = " and ".join(f"{text} == c{cell}" for cell, text in texts.items())
+        same = " and ".join(
+            f"{text} == {self._source.text(self._cell(cell), names)}"
+            for cell, text in texts.items()
+        )
         yield f"if {same}: moves.append(({k}, s))"
         yield "else:"
         yield from _indented(build)

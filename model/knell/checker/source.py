@@ -154,7 +154,7 @@ def _link(term: Ground) -> int | None:
 def name_cells(roots: Iterable[Ground], width: int) -> list[str]:
     """Statements that name the cells in ``roots`` of the state ``s``, which has ``width`` cells."""
     wanted = set(cells_of(roots))
-    if len(wanted) * 4 < width:
+    if len(wanted) * 4 <= width:
         return [f"c{k} = s[{k}]" for k in sorted(wanted)]
     return [f"({', '.join(f'c{k}' if k in wanted else '_' for k in range(width))},) = s"]
 
