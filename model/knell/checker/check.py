@@ -12,12 +12,13 @@ from knell.checker.errors import MisstepError
 from knell.checker.explain import Explanation, explain
 from knell.checker.explored import Explored
 from knell.checker.lasso import Analysis, Lasso
-from knell.checker.questions import DEADLOCK, Premise, Questions, Response
+from knell.checker.questions import DEADLOCK, Questions, Response
 from knell.checker.replay import Replay
 from knell.checker.results import CheckResult, Options, PropertyResult, Run, Verdict
 from knell.checker.runs import Runs
 from knell.checker.simulate import refuse_contradictions, simulate
 from knell.checker.symmetry import symmetry_group
+from knell.checker.vacuity import taken_by_action, warnings
 from knell.language.grounding import Program
 from knell.language.model import Model
 from knell.language.properties import Property
@@ -175,31 +176,3 @@ def verdict_of(shown: bool, complete: bool) -> Verdict:
     if shown:
         return "violated"
     return "holds" if complete else "unknown"
-
-
-def taken_by_action(program: Program, taken: list[int]) -> dict[str, int]:
-    """How often each action was executed."""
-    counts = {action.name: 0 for action in program.model.actions}
-    for instance, n in zip(program.instances, taken, strict=True):
-        counts[instance.action.name] += n
-    return counts
-
-
-def warnings(program: Program, questions: Questions, found: Explored) -> list[str]:
-    """What a complete search shows to be vacuous."""
-    taken = taken_by_action(program, found.taken)
-    lines = [f"action {name} was never taken" for name, n in taken.items() if n == 0]
-    lines += [f"property {id} is true whatever the model does" for id in questions.trivial]
-    unseen = [
-        about
-        for watch, about in enumerate(questions.watched)
-        if isinstance(about, Premise) and watch not in found.hits
-    ]
-    unseen += [p for k, p in enumerate(questions.awaited) if k not in found.awaited]
-    lines += [
-        f"property {premise.declared.id} is vacuous: the premise of {premise.conjunct} never held"
-        if premise.conjunct != premise.declared.id
-        else f"property {premise.declared.id} is vacuous: its premise never held"
-        for premise in unseen
-    ]
-    return lines
