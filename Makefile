@@ -14,7 +14,7 @@ DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help check test lint format docs clean
+.PHONY: help check test campaign lint format docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ check: $(BASE) ## Check the protocol: every configuration, every property
 
 test: $(DEV) ## Run the tests; select some with T="-k name"
 	$(BIN)/python -m pytest -n 2 $(T)
+
+campaign: $(DEV) ## Run simulated clusters under chaos, 200,000 steps and more
+	$(BIN)/python -m knell.node.sim
 
 lint: $(DEV) ## Run every static check
 	$(BIN)/ruff check

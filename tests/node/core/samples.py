@@ -1,7 +1,7 @@
 """One event of each kind, and a core in each phase that has one."""
 
-from knell.node.core import founded, sentinel
 from knell.node.core import events as ev
+from knell.node.core import founded, sentinel
 from knell.node.core import messages as ms
 from knell.node.core.values import (
     SECOND,
@@ -24,10 +24,10 @@ ENTRY = Entry(1, "n1", 1, 1, 11)
 
 EVENTS = (
     ev.MemberJoins("g1"),
-    ev.MemberLeaves("g1"),
-    ev.MemberReaped("g1"),
-    ev.KillFailed("g1"),
-    ev.MemberAcknowledges("g1"),
+    ev.MemberLeaves("g1", 1),
+    ev.MemberReaped("g1", 1),
+    ev.KillFailed("g1", 1),
+    ev.MemberAcknowledges("g1", 1),
     ev.MemberReports("g1", (Cause.OBJECT,)),
     ev.ActBegins("g1", 1),
     ev.ActEnds("g1", 1),
@@ -78,7 +78,7 @@ def engine(phase):
         for step in core.due(2):
             core.receive(step, 2)
         for group in core.state.members:
-            core.receive(ev.MemberReaped(group), 2)
+            core.receive(ev.MemberReaped(group, 1), 2)
     if phase is NodePhase.ENDED:
         core.receive(ev.TimerFired(ev.Timer.SIGNAL), 3 * SECOND)
         core.receive(ev.EndClustering(), 3 * SECOND)

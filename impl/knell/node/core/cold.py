@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from knell.node.core import messages as ms
 from knell.node.core.draft import Draft
+from knell.node.core.leaving import member_is_gone
 from knell.node.core.lists import send_commit, tell_view
 from knell.node.core.promotion import learn_primary
+from knell.node.core.relay import publish
 from knell.node.core.state import State
-from knell.node.core.values import Domain, Entry, Epoch
+from knell.node.core.values import Domain, Entry, Epoch, Membership
 from knell.spec.vocabulary import MemberState
 
 
@@ -45,6 +47,26 @@ def on_standing(d: Draft, said: ms.Standing, sender: Epoch, incarnation: int) ->
         return
     if said.group in d.state.groups:
         d.state.standing[said.group, sender.node] = said
+        _give_up(d, said)
+
+
+def _give_up(d: Draft, said: ms.Standing) -> None:
+    """Give up a membership that stands in a list which nobody may ever commit (§11.3).
+
+    A primary that died with a proposal open has left an entry in the lists of others that this
+    node has never learnt. Nobody can tell whether it was committed, so it would keep the group
+    cold for ever. This node, which never acted under it, declares it gone and asks again under a
+    new join; a late COMMIT of the old one then means nothing here.
+    """
+    state, name = d.state, said.group
+    member = state.members.get(name)
+    if member is None or member.state is not MemberState.ACTIVE or not is_cold(state, name):
+        return
+    own = Membership(state.me, state.epoch, member.join)
+    if state.groups[name].entry is None and any(each.member == own for each in said.domain):
+        member_is_gone(d, name, own)
+        d.set_member(name, join=member.join + 1)
+        publish(d, ms.MemberGone(name, own, state.incarnation))
 
 
 def _met(state: State, name: str) -> list[ms.Standing]:

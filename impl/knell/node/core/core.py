@@ -112,7 +112,7 @@ def verdict_of(state: State, event: ev.Event) -> Verdict:
 def _refuse(d: Draft, event: ev.Event) -> None:
     why = "clustering is ending"
     match event:
-        case ev.ActBegins(group, act):
+        case ev.ActBegins(group, act) | ev.ActEnds(group, act):
             d.emit(fx.ActResult(group, act, why))
         case ev.WorkComes(group, node):
             d.emit(fx.Routed(group, node, why))
@@ -154,10 +154,10 @@ def _on_reaped_engine(d: Draft) -> None:
 
 _HANDLERS: Final[dict[type[ev.Event], Callable[[Draft, Any], None]]] = {
     ev.MemberJoins: shutdown.on_join,
-    ev.MemberLeaves: lambda d, e: shutdown.on_leave(d, e.group),
-    ev.MemberReaped: lambda d, e: shutdown.on_reaped(d, e.group),
-    ev.KillFailed: lambda d, e: shutdown.on_kill_failed(d, e.group),
-    ev.MemberAcknowledges: lambda d, e: shutdown.on_acknowledged(d, e.group),
+    ev.MemberLeaves: lambda d, e: shutdown.on_leave(d, e.group, e.process),
+    ev.MemberReaped: lambda d, e: shutdown.on_reaped(d, e.group, e.process),
+    ev.KillFailed: lambda d, e: shutdown.on_kill_failed(d, e.group, e.process),
+    ev.MemberAcknowledges: lambda d, e: shutdown.on_acknowledged(d, e.group, e.process),
     ev.MemberReports: shutdown.on_report,
     ev.ActBegins: lambda d, e: acts.begin(d, e.group, e.act, primary=e.primary),
     ev.ActEnds: lambda d, e: acts.end(d, e.group, e.act),

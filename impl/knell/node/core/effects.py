@@ -66,6 +66,7 @@ class Kill(Struct, frozen=True):
     """Kill the process of this member; answer with `MemberReaped`, or `KillFailed` (§7.10)."""
 
     group: str
+    process: int
 
 
 class KillEngine(Struct, frozen=True):
@@ -93,9 +94,13 @@ class Routed(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """The answer to whoever asked for the event: a join, an order. `refused` as above."""
+    """The answer to whoever asked for the event: a join, an order. `refused` as above.
+
+    A process that has joined has got this number.
+    """
 
     refused: str | None = None
+    process: int = 0
 
 
 class CloseGate(Struct, frozen=True):

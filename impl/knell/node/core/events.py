@@ -35,7 +35,10 @@ class Timer(StrEnum):
 
 
 class MemberJoins(Struct, frozen=True):
-    """A process joins a group (§9.3); `killable` if this node started it (§7.10)."""
+    """A process joins a group (§9.3); `killable` if this node started it (§7.10).
+
+    The answer gives a number to the process, by which later events name it and no later one.
+    """
 
     group: str
     killable: bool = True
@@ -45,24 +48,28 @@ class MemberLeaves(Struct, frozen=True):
     """A member takes its leave; its process may live on (§7.16)."""
 
     group: str
+    process: int
 
 
 class MemberReaped(Struct, frozen=True):
     """The process of a member is surely dead (§2.6), for whatever reason."""
 
     group: str
+    process: int
 
 
 class KillFailed(Struct, frozen=True):
     """The process of a member cannot be killed by this node (§7.10)."""
 
     group: str
+    process: int
 
 
 class MemberAcknowledges(Struct, frozen=True):
     """A notified member has stopped its work (§7.9)."""
 
     group: str
+    process: int
 
 
 class MemberReports(Struct, frozen=True):

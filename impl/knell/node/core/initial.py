@@ -99,7 +99,7 @@ def founded(settings: Settings, incarnations: Mapping[str, int], *, now: int = 0
             confirmed=first,
         )
         if own is not None:
-            state.members[group.name] = Member(MemberState.ACTIVE, 1)
+            state.members[group.name] = Member(MemberState.ACTIVE, process=1, join=1)
     return Core(state)
 
 

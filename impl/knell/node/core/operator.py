@@ -90,7 +90,7 @@ def _release(d: Draft, said: ms.Bootstrap) -> None:
     for each in said.domain:
         member_is_gone(d, said.group, each.member)
     if own in said.domain and d.state.runs(said.group):
-        killable = d.state.members[said.group].killable
-        gate(d, said.group, killed=killable)
-        if killable:
-            d.emit(fx.Kill(said.group))
+        member = d.state.members[said.group]
+        gate(d, said.group, killed=member.killable)
+        if member.killable:
+            d.emit(fx.Kill(said.group, member.process))

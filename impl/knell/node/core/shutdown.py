@@ -121,10 +121,10 @@ def on_join(d: Draft, event: ev.MemberJoins) -> None:
     if old is not None and old.state is not MemberState.GONE:
         d.answer("the group has a member on this node already")
         return
-    join = 1 if old is None else old.join + 1
-    state.members[event.group] = Member(MemberState.ACTIVE, join, event.killable)
+    process, join = (1, 1) if old is None else (old.process + 1, old.join + 1)
+    state.members[event.group] = Member(MemberState.ACTIVE, process, join, event.killable)
     d.set_group(event.group, entry=None)
-    d.answer()
+    d.emit(fx.Answer(process=process))
     for node, peer in state.peers.items():
         if peer.admitted and state.role is Role.ENGINE:
             d.send(node, ms.Want(event.group, join))
@@ -139,31 +139,38 @@ def gate(d: Draft, group: str, **changes: object) -> None:
     d.set_member(group, state=MemberState.GATED, acts=none, primary_acts=none, **changes)
 
 
-def on_leave(d: Draft, group: str) -> None:
+def _is_present(state: State, group: str, process: int) -> bool:
+    """Whether an event is about the present member, and not about an earlier process."""
+    member = state.members.get(group)
+    return member is not None and member.process == process and member.state is not MemberState.GONE
+
+
+def on_leave(d: Draft, group: str, process: int) -> None:
     """A member takes its leave: gated at once, released when its process is gone (§7.16)."""
-    if d.state.runs(group):
+    if _is_present(d.state, group, process) and d.state.runs(group):
         gate(d, group)
 
 
-def on_acknowledged(d: Draft, group: str) -> None:
+def on_acknowledged(d: Draft, group: str, process: int) -> None:
     """A notified member has stopped (§7.9); what is left of it may end by itself."""
-    member = d.state.members.get(group)
-    if member is not None and (member.warned or d.state.reporter == group) and d.state.runs(group):
+    if not _is_present(d.state, group, process) or not d.state.runs(group):
+        return
+    if d.state.members[group].warned or d.state.reporter == group:
         gate(d, group)
 
 
-def on_kill_failed(d: Draft, group: str) -> None:
+def on_kill_failed(d: Draft, group: str, process: int) -> None:
     """This process can't be killed: it counts as gated (§7.10)."""
-    if group in d.state.members:
+    if _is_present(d.state, group, process):
         d.set_member(group, killable=False)
 
 
-def on_reaped(d: Draft, group: str) -> None:
+def on_reaped(d: Draft, group: str, process: int) -> None:
     """The process is surely dead: reaped, and its entry released (§5.4)."""
     state = d.state
-    member = state.members.get(group)
-    if member is None or member.state is MemberState.GONE:
+    if not _is_present(state, group, process):
         return
+    member = state.members[group]
     d.trace(_way_out(state, member), i=state.own.name, g=group)
     gate(d, group)
     d.set_member(group, state=MemberState.GONE)
@@ -230,7 +237,7 @@ def force_out(d: Draft, group: str) -> None:
     killable = d.state.members[group].killable
     gate(d, group, killed=killable)
     if killable:
-        d.emit(fx.Kill(group))
+        d.emit(fx.Kill(group, d.state.members[group].process))
 
 
 def can_quiesce(state: State) -> bool:

@@ -35,9 +35,10 @@ if TYPE_CHECKING:
 
 
 class Member(Struct, frozen=True):
-    """The member of one group on this node (§4.3)."""
+    """The member of one group on this node (§4.3): a process, and which join of it counts."""
 
     state: MemberState
+    process: int
     join: int
     killable: bool = True
     killed: bool = False

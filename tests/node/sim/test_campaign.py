@@ -1,0 +1,78 @@
+"""Random runs: the properties hold after each step, and what is left in peace recovers."""
+
+import pytest
+
+from knell.node.core.values import SECOND
+from knell.node.sim.chaos import Chaos, unsettled
+from knell.node.sim.world import World, cluster
+
+
+@pytest.mark.parametrize(("nodes", "steps"), [(1, 300), (2, 2_000), (3, 4_000), (5, 4_000)])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_properties_hold_and_the_cluster_recovers(nodes, steps, seed):
+    world = World(cluster(nodes), seed)
+    chaos = Chaos(world)
+    chaos.run(steps)
+    chaos.settle(60 * SECOND)
+    assert unsettled(world) == []
+
+
+def test_twenty_nodes():
+    world = World(cluster(20), 1)
+    Chaos(world).run(8_000)
+
+
+def test_the_same_seed_gives_the_same_run():
+    first, second, other = (Chaos(World(cluster(3), seed)).run(2_500) for seed in (5, 5, 6))
+    assert first == second != other
+
+
+def test_a_run_sees_every_action():
+    """The campaign is no test of what it never does."""
+    seen = set()
+    for seed in range(8):
+        world = World(cluster(3), 100 + seed)
+        Chaos(world).run(4_000)
+        seen |= set(world.monitor.actions)
+    assert seen >= EXPECTED
+
+
+EXPECTED = {
+    "accept",
+    "act",
+    "begin_act",
+    "commit",
+    "detect_by_member",
+    "end_clustering",
+    "fence",
+    "finish_act",
+    "force_out",
+    "found",
+    "grant_lease",
+    "hear_announce",
+    "hear_distress",
+    "hear_fence",
+    "hear_lapsed",
+    "hear_member_gone",
+    "hear_promoted",
+    "hear_quiesced",
+    "initiate_by_engine",
+    "initiate_by_sentinel",
+    "initiate_for_critical_member",
+    "lapse",
+    "learn_commit",
+    "lease_passes",
+    "lose_heartbeats",
+    "member_acknowledges",
+    "member_leaves",
+    "notify_member",
+    "promote",
+    "propose",
+    "quiesce",
+    "regain_heartbeats",
+    "report_reaches_cc",
+    "request_stop",
+    "restart",
+    "route_work",
+    "stop_granting",
+}

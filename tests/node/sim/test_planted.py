@@ -1,0 +1,158 @@
+"""Planted mistakes: each is found, by a property that is meant to find it."""
+
+import pytest
+from msgspec.structs import replace
+
+from knell.node.core import leases, leaving, lists, promotion, shutdown
+from knell.node.core.state import State
+from knell.node.core.values import Epoch
+from knell.node.sim.chaos import ALL, SILENCE, Chaos
+from knell.node.sim.monitor import ViolationError
+from knell.node.sim.world import World, cluster
+from knell.spec.vocabulary import MemberState
+
+NOTE = leaving.note
+RELEASED = State.is_released
+CAN_PROMOTE = promotion.can_promote
+CONCERNED = leaving.concerned
+
+
+def left_means_released(patch):
+    """H4: what was left counts as released."""
+
+    def released(state, group, entry):
+        return RELEASED(state, group, entry) or state.is_over(Epoch(entry.node, entry.epoch))
+
+    patch.setattr(State, "is_released", released)
+
+
+def quiesce_early(patch):
+    patch.setattr(shutdown, "can_quiesce", lambda state: not shutdown.notifiable(state))
+
+
+def lapse_at_once(patch):
+    def passing(state, node, now):  # noqa: ARG001 # as the rule has it
+        found = leases._of(state, node)
+        return [(name, each) for name, each in found if each.stopped and not each.waited]
+
+    patch.setattr(leases, "passing", passing)
+
+
+def lease_ignored(patch):
+    """H2: the primary acts on after its lease."""
+    patch.setattr(State, "has_lease", lambda state, name, now: True)
+
+
+def bounce_unseen(patch):
+    """H9: a new epoch replaces the old one without a leave."""
+
+    def note(d, node, epoch):
+        peer = d.state.peers[node]
+        if 0 < peer.admitted <= epoch and not peer.partitioned:
+            d.state.peers[node] = replace(peer, admitted=0)
+        NOTE(d, node, epoch)
+
+    patch.setattr(leaving, "note", note)
+
+
+def ghost_admitted(patch):
+    """H10: an epoch is admitted that is over."""
+
+    def admit(d, epoch, incarnation):
+        peer = d.state.peers.get(epoch.node)
+        if peer is None or peer.admitted >= epoch.number:
+            return False
+        d.set_peer(epoch.node, admitted=epoch.number, incarnation=incarnation)
+        return True
+
+    patch.setattr(leaving, "admit", admit)
+    patch.setattr(lists, "admit", admit)
+
+
+def leave_misses_a_group(patch):
+    """H17: the members of one group are not told."""
+
+    def concerned(state, group, epoch):
+        return group != "base" and CONCERNED(state, group, epoch)
+
+    patch.setattr(leaving, "concerned", concerned)
+
+
+def order_ignored(patch):
+    def can_promote(state, name):
+        groups = tuple(replace(each, depends_on=()) for each in state.settings.groups)
+        free = state.copy()
+        free.settings = replace(state.settings, groups=groups)
+        return CAN_PROMOTE(free, name)
+
+    patch.setattr(promotion, "can_promote", can_promote)
+
+
+def member_unwarned(patch):
+    patch.setattr(shutdown, "notifiable", lambda state: [])
+    patch.setattr(
+        shutdown,
+        "forcible",
+        lambda state: [
+            name
+            for name, each in state.members.items()
+            if each.state is MemberState.ACTIVE and not each.killed
+        ],
+    )
+
+
+def gate_stays_open(patch):
+    """H5: acts of members that were cut off take effect."""
+    patch.setattr(State, "runs", lambda state, group: group in state.members)
+
+
+def leave_outranks_epoch(patch):
+    """H6: a leave bars later epochs too."""
+    patch.setattr(leaving, "note", lambda d, node, epoch: NOTE(d, node, epoch + 1))
+
+
+def primary_admits_alone(patch):
+    patch.setattr(lists, "_missing", lambda state, name, proposal: [])
+
+
+def first_only(patch):
+    """H3: a backup waits for the first entry only."""
+
+    def out(state, name, entry):
+        domain = state.groups[name].domain
+        return entry != domain[0] or RELEASED(state, name, entry)
+
+    patch.setattr(promotion, "_out_of_the_way", out)
+
+
+PLANTED = [
+    (left_means_released, ALL, "S2"),
+    (quiesce_early, ALL, "S6"),
+    (lapse_at_once, SILENCE, "S2"),
+    (lease_ignored, SILENCE, "S2"),
+    (bounce_unseen, ALL, "S5"),
+    (ghost_admitted, ALL, "S8"),
+    (leave_misses_a_group, ALL, "S7"),
+    (order_ignored, ALL, "S11"),
+    (member_unwarned, ALL, "S12"),
+    (gate_stays_open, ALL, "S1"),
+    (leave_outranks_epoch, ALL, "S4"),
+    (primary_admits_alone, ALL, "S2"),
+    (first_only, ALL, "S2"),
+]
+
+
+def first_violation(weights):
+    """Run seed after seed until a property breaks."""
+    for seed in range(60):
+        Chaos(World(cluster(3), seed), weights).run(3_000)
+
+
+@pytest.mark.parametrize(
+    ("plant", "weights", "killer"), PLANTED, ids=[plant.__name__ for plant, _, _ in PLANTED]
+)
+def test_it_is_found(plant, weights, killer, monkeypatch):
+    plant(monkeypatch)
+    with pytest.raises(ViolationError) as found:
+        first_violation(weights)
+    assert found.value.broken == killer
