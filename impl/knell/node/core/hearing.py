@@ -110,7 +110,7 @@ def on_arrived(d: Draft, event: ev.Arrived) -> None:
     message, sender, incarnation = event.message, event.sender, event.incarnation
     state = d.state
     if isinstance(message, ms.Received):
-        relay.on_received(d, message.keys, sender.node)
+        relay.on_received(d, message.numbers, sender.node)
         return
     peer = state.peers.get(sender.node)
     if peer is None or not state.is_active or state.role is Role.SENTINEL:
@@ -130,8 +130,8 @@ def _traffic(d: Draft, message: ms.Traffic, sender: Epoch, incarnation: int) -> 
             silence.on_heartbeat(d, message, sender, incarnation)
         case ms.Echo():
             silence.on_echo(d, message, sender, incarnation)
-        case ms.Known(keys):
-            relay.on_known(d, keys, sender.node)
+        case ms.Known(numbers):
+            relay.on_known(d, numbers, sender.node)
         case ms.Propose():
             lists.accept(d, message, sender)
         case ms.Accept():

@@ -11,16 +11,19 @@ malformed (§5.1).
 
 from __future__ import annotations
 
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Annotated, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
+from knell.node.core import values
 from knell.node.core.values import Domain, Entry, Epoch, Membership
 from knell.spec.vocabulary import Cause
 
-Name: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
-Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Name: TypeAlias = values.Name
+Count: TypeAlias = values.Count
 Entries: TypeAlias = Annotated[Domain, Meta(max_length=256)]
 Groups: TypeAlias = Annotated[tuple[Name, ...], Meta(max_length=64)]
 
@@ -68,7 +71,7 @@ class Fence(msgspec.Struct, frozen=True, array_like=True, tag="FENCE"):
 class Lapse(NamedTuple):
     """One group of a LAPSED: whose lease ran out there, and who says so."""
 
-    group: str
+    group: Name
     lapsed: Entry
     maker: Entry
 
@@ -157,15 +160,15 @@ class Echo(msgspec.Struct, frozen=True, array_like=True, tag="ECHO"):
 
 
 class Received(msgspec.Struct, frozen=True, array_like=True, tag="RECEIVED"):
-    """The acknowledgement of statements (§5.1)."""
+    """The acknowledgement of statements, by the numbers of their keys (§5.1)."""
 
-    keys: Annotated[tuple[Key, ...], Meta(max_length=64)]
+    numbers: Annotated[tuple[Count, ...], Meta(max_length=64)]
 
 
 class Known(msgspec.Struct, frozen=True, array_like=True, tag="KNOWN"):
     """Which statements the sender holds, so that the receiver can send the others (§5.1)."""
 
-    keys: Annotated[tuple[Key, ...], Meta(max_length=1024)]
+    numbers: Annotated[tuple[Count, ...], Meta(max_length=4096)]
 
 
 class Want(msgspec.Struct, frozen=True, array_like=True, tag="WANT"):
@@ -214,6 +217,12 @@ def key_of(statement: Statement) -> Key:
             return Key("BOOTSTRAP", (group, *entry))
         case Commit(group, primary, domain):
             return Key("COMMIT", (group, primary.position, primary.node, len(domain)))
+
+
+@lru_cache(maxsize=4096)
+def number_of(key: Key) -> int:
+    """Return the number by which nodes speak of a statement: 63 bits of a hash of its key."""
+    return int.from_bytes(blake2b(repr(tuple(key)).encode(), digest_size=8).digest()) >> 1
 
 
 def subject_of(statement: Statement) -> Epoch | None:

@@ -11,8 +11,6 @@ COMMIT only the latest of a group says anything new.
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 from knell.node.core import effects as fx
 from knell.node.core import messages as ms
 from knell.node.core.draft import Draft
@@ -53,9 +51,9 @@ def hold(d: Draft, signed: ms.Signed) -> None:
     for old, each in tuple(store.items()):
         if _says_more(signed.statement, each.statement):
             del store[old]
-            d.state.digest ^= _number(old)
+            d.state.digest ^= ms.number_of(old)
     store[key] = signed
-    d.state.digest ^= _number(key)
+    d.state.digest ^= ms.number_of(key)
 
 
 def _says_more(new: ms.Statement, old: ms.Statement) -> bool:
@@ -75,21 +73,17 @@ def _says_more(new: ms.Statement, old: ms.Statement) -> bool:
             return False
 
 
-def _number(key: ms.Key) -> int:
-    """A number for the digest, which is the exclusive or of those of all keys."""
-    return int.from_bytes(blake2b(repr(tuple(key)).encode(), digest_size=8).digest()) >> 1
-
-
 def acknowledge(d: Draft, signed: ms.Signed, via: str) -> None:
     """Tell the node that a statement came from that it arrived."""
     if via in d.state.peers:
-        d.send(via, ms.Received((ms.key_of(signed.statement),)))
+        d.send(via, ms.Received((ms.number_of(ms.key_of(signed.statement)),)))
 
 
-def on_received(d: Draft, keys: tuple[ms.Key, ...], sender: str) -> None:
+def on_received(d: Draft, numbers: tuple[int, ...], sender: str) -> None:
     """A peer has these statements."""
-    for key in keys:
-        d.state.unacked.pop((sender, key), None)
+    for peer, key in tuple(d.state.unacked):
+        if peer == sender and ms.number_of(key) in numbers:
+            del d.state.unacked[peer, key]
     if not d.state.unacked:
         d.emit(fx.Cancel(Timer.RESEND))
 
@@ -115,12 +109,13 @@ def on_resend(d: Draft) -> None:
 def on_digest(d: Draft, digest: int, sender: str) -> None:
     """A peer holds other statements than this node: say which ones are here."""
     if digest != d.state.digest:
-        d.send(sender, ms.Known(tuple(d.state.store)))
+        d.send(sender, ms.Known(tuple(map(ms.number_of, d.state.store))))
 
 
-def on_known(d: Draft, keys: tuple[ms.Key, ...], sender: str) -> None:
+def on_known(d: Draft, numbers: tuple[int, ...], sender: str) -> None:
     """Send a peer what it lacks, announcements first (§5.1)."""
-    lacking = [each for key, each in d.state.store.items() if key not in set(keys)]
+    known = set(numbers)
+    lacking = [each for key, each in d.state.store.items() if ms.number_of(key) not in known]
     lacking.sort(key=lambda each: _RANK.get(type(each.statement), 1))
     if lacking:
         d.send(sender, *lacking[:_BATCH])

@@ -13,7 +13,7 @@ counts suspend (§10.6); a core only ever compares and adds them.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final, NamedTuple, TypeAlias
+from typing import Annotated, Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -24,11 +24,18 @@ BOOTSTRAP_STEP: Final = 2**32
 """How far a bootstrapped entry stands above the highest known one (§11.5)."""
 
 
+Name: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
+"""How nodes and groups may be named; frames with other names are malformed."""
+
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+"""A number as it may come from outside."""
+
+
 class Epoch(NamedTuple):
     """One epoch of one node, written (N, e) in the specification."""
 
-    node: str
-    number: int
+    node: Name
+    number: Count
 
     @property
     def name(self) -> str:
@@ -39,11 +46,11 @@ class Epoch(NamedTuple):
 class Entry(NamedTuple):
     """One place in a recovery domain; entries compare by position first."""
 
-    position: int
-    node: str
-    epoch: int
-    join: int
-    incarnation: int
+    position: Count
+    node: Name
+    epoch: Count
+    join: Count
+    incarnation: Count
 
     @property
     def name(self) -> str:
@@ -59,9 +66,9 @@ class Entry(NamedTuple):
 class Membership(NamedTuple):
     """One join of one epoch to a group: what becomes an entry, and what MEMBER_GONE names."""
 
-    node: str
-    epoch: int
-    join: int
+    node: Name
+    epoch: Count
+    join: Count
 
 
 Domain: TypeAlias = tuple[Entry, ...]

@@ -21,7 +21,9 @@ _SHARES = ((3, 0.5, 5_000), (5, 0.3, 10_000), (20, 0.2, 20_000))
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the campaign; return the exit status."""
-    parser = argparse.ArgumentParser(prog="knell.node.sim", description="Simulated clusters under chaos.")
+    parser = argparse.ArgumentParser(
+        prog="knell.node.sim", description="Simulated clusters under chaos."
+    )
     parser.add_argument("--steps", type=int, default=200_000, help="steps of cores in all")
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
     options = parser.parse_args(arguments)
