@@ -39,5 +39,8 @@ def answer(model: Model, engine: str, **options: Any) -> dict[str, Any]:
 def agree(model: Model, workers: int = 1, **options: Any) -> dict[str, Any]:
     """Assert that both engines say the same, and return it."""
     expected = answer(model, "reference", **options)
-    assert answer(model, "compiled", workers=workers, **options) == expected
+    found = answer(model, "compiled", workers=workers, **options)
+    differing = [(k, expected.get(k), found.get(k)) for k in {**expected, **found}]
+    bad = [(k, a, b) for k, a, b in differing if a != b]
+    assert not bad, bad
     return expected

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from knell.checker.compiled.code import Code
-from knell.checker.compiled.context import At, address
+from knell.checker.compiled.context import At, address, place_of, read
 from knell.checker.compiled.packing import Packing
 from knell.checker.compiled.terms import terms_of
 from knell.checker.questions import Questions
@@ -28,7 +28,18 @@ def asked(questions: Questions, packing: Packing) -> Iterator[str]:
     code = Code("look", (("ptr", "state"), ("i64", "u"), ("ptr", "ctx")))
     for name in names:
         code.call(name, "ptr %state, i64 %u, ptr %ctx")
+    if any(leaf.fallible for watch in questions.watches for leaf in watch.leaves):
+        note_state(code)
     yield code.text()
+
+
+def note_state(code: Code) -> None:
+    """Note in which state the first error occurred."""
+    place = place_of(code, "%ctx", At.ERROR_STATE)
+    failed = code.compare("ne", read(code, "%ctx", At.ERROR), 0)
+    first = code.compare("slt", code.load(place), 0)
+    with code.when(code.op("and", failed, first, "i1")):
+        code.store("%u", place)
 
 
 def _watch(

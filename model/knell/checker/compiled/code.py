@@ -13,6 +13,7 @@ from contextlib import contextmanager
 DECLARATIONS = """\
 declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
 declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
+declare i8 @llvm.cttz.i8(i8, i1)
 declare i64 @llvm.umin.i64(i64, i64)
 """
 

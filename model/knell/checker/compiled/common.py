@@ -39,7 +39,9 @@ class Common:
             yield from self._suspect(number)
             code = Code(f"common{number}", _SIGNATURE)
             misstep = code.at(address(code, "%ctx", At.MISSTEPS), 2 * number)
-            with code.when(code.compare("slt", code.load(misstep), 0)):
+            known = code.load(misstep)  # in this state, perhaps, of a later instance
+            none, here = code.compare("slt", known, 0), code.compare("eq", known, "%u")
+            with code.when(code.op("or", none, here, "i1")):
                 holds = terms_of(code, self.packing, leaves).truth(terms.and_(*leaves))
                 with code.when(code.op("xor", holds, "true", "i1")):
                     code.call(f"suspect{number}", "ptr %state, i64 %u, ptr %ctx")

@@ -22,7 +22,7 @@ class At(IntEnum):
     MOST = auto()  # the bound of states
     ROOM = auto()  # how many states have room before the driver must make some
     TABLE = auto()  # address of the table
-    CAPACITY = auto()  # places of the table
+    LINES = auto()  # lines of the table
     MOVES = auto()  # address of the successors of a block
     BY = auto()  # address of the instances that lead to them (i32)
     SLOTS = auto()  # address of their hashes

@@ -17,7 +17,7 @@ from enum import IntEnum
 
 from knell.checker.compiled.code import Code
 from knell.checker.compiled.context import At, address, place_of, read
-from knell.checker.compiled.table import Table, same
+from knell.checker.compiled.table import Table, line_at, same
 
 SPAN = 1024  # expansions between two marks
 BATCH = 96  # successors after which a block is inserted
@@ -56,7 +56,8 @@ class Loop:
     def texts(self) -> Iterator[str]:
         """The functions."""
         yield self.table.insert_numbered() if self.numbered else self.table.insert_plain()
-        yield self.table.rehash()
+        yield self.table.grow()
+        yield self._append()
         yield self._add()
         yield self._enter()
         yield self._gather()
@@ -64,36 +65,61 @@ class Loop:
         yield self._parent_of()
 
     def _add(self) -> str:
-        """``add(state, hash, ctx)``: the number of a state, which is added if it is new."""
-        code = Code("add", (("ptr", "state"), ("ptr", "ctx"), ("i64", "hash")), "i64")
-        count_at = place_of(code, "%ctx", At.COUNT)
-        count = code.load(count_at)
-        words = self.table.load(code, "%state")
+        """``add(state, hash, ctx, table, lines)``: the number of a state, added if it is new.
+
+        In a plain table the hash is the line where the search begins, and the number of a known
+        state is not known.
+        """
+        parameters = (
+            ("ptr", "state"),
+            ("i64", "hash"),
+            ("ptr", "ctx"),
+            ("ptr", "table"),
+            ("i64", "lines"),
+        )
+        code = Code("add", parameters, "i64", inline="alwaysinline")
         if self.numbered:
+            count = read(code, "%ctx", At.COUNT)
             arguments = f"ptr %state, i64 %hash, i64 {count}, ptr %ctx"
             number = code.call("insert", arguments, "i64")
             new = code.compare("eq", number, count)
         else:
-            capacity = read(code, "%ctx", At.CAPACITY)
-            place = self.table.place(code, "%hash", capacity)
-            new = code.call("insert", f"i64 {words[0]}, i64 {place}, ptr %ctx", "i1")
-            number = count
+            word = code.load("%state")
+            arguments = f"i64 {word}, i64 %hash, ptr %table, i64 %lines"
+            new = code.call("insert", arguments, "i1")
+            number = "-1"
         with code.when(new):
-            at = code.at(address(code, "%ctx", At.STATES), code.op("mul", count, self.words))
-            for w, word in enumerate(words):
-                code.store(word, code.at(at, w))
-            code.store(code.add(count, 1), count_at)
-            code.call("look", f"ptr %state, i64 {count}, ptr %ctx")
+            code.call("append", "ptr %state, ptr %ctx")
         code.give(number)
         return code.text()
+
+    def _append(self) -> str:
+        """``append(state, ctx)``: give a new state its number, and look at it."""
+        code = Code("append", (("ptr", "state"), ("ptr", "ctx")))
+        count = read(code, "%ctx", At.COUNT)
+        states = address(code, "%ctx", At.STATES)
+        at = code.at(states, code.op("mul", count, self.words))
+        for w, word in enumerate(self.table.load(code, "%state")):
+            code.store(word, code.at(at, w))
+        code.store(code.add(count, 1), place_of(code, "%ctx", At.COUNT))
+        code.call("look", f"ptr %state, i64 {count}, ptr %ctx")
+        return code.text()
+
+    def _key(self, code: Code, state: str, lines: str) -> tuple[str, str]:
+        """What is kept of a state's hash until it is inserted, and its line."""
+        hash_ = self.table.hash(code, self.table.load(code, state))
+        line = self.table.line(code, hash_, lines)
+        return (hash_ if self.numbered else line), line
 
     def _enter(self) -> str:
         """``enter(state, ctx)``: the number of an initial state."""
         code = Code("enter", (("ptr", "state"), ("ptr", "ctx")), "i64")
         if self.canonical:
             code.call("settle", "ptr %state")
-        hash_ = self.table.hash(code, self.table.load(code, "%state"))
-        code.give(code.call("add", f"ptr %state, ptr %ctx, i64 {hash_}", "i64"))
+        table, lines = address(code, "%ctx", At.TABLE), read(code, "%ctx", At.LINES)
+        key, _ = self._key(code, "%state", lines)
+        arguments = f"ptr %state, i64 {key}, ptr %ctx, ptr {table}, i64 {lines}"
+        code.give(code.call("add", arguments, "i64"))
         return code.text()
 
     def _gather(self) -> str:
@@ -101,17 +127,16 @@ class Loop:
         code = Code("gather", (("i64", "u"), ("i64", "n"), ("ptr", "ctx")), "i64")
         moves, hashes = (address(code, "%ctx", at) for at in (At.MOVES, At.SLOTS))
         states, table = (address(code, "%ctx", at) for at in (At.STATES, At.TABLE))
-        capacity = read(code, "%ctx", At.CAPACITY)
+        lines = read(code, "%ctx", At.LINES)
         state = code.at(states, code.op("mul", "%u", self.words))
         end = code.call("expand", f"ptr {state}, i64 %u, i64 %n, ptr %ctx", "i64")
         with code.count("%n", end) as j:
             target = code.at(moves, code.op("mul", j, self.words))
             if self.canonical:
                 code.call("settle", f"ptr {target}")
-            hash_ = self.table.hash(code, self.table.load(code, target))
-            code.store(hash_, code.at(hashes, j))
-            place = self.table.place(code, hash_, capacity)
-            code.prefetch(code.at(table, place), write=True)
+            key, line = self._key(code, target, lines)
+            code.store(key, code.at(hashes, j))
+            code.prefetch(line_at(code, table, line), write=True)
         code.give(end)
         return code.text()
 
@@ -202,30 +227,23 @@ class Loop:
 
     def _insert(self, code: Code, n: str) -> None:
         moves, hashes = (address(code, "%ctx", at) for at in (At.MOVES, At.SLOTS))
-        if self.numbered:
-            self._ask_for_states(code, n, hashes)
+        table, lines = address(code, "%ctx", At.TABLE), read(code, "%ctx", At.LINES)
         with code.count(0, n) as j:
-            self._add_move(code, moves, hashes, j)
+            self._add_move(code, (moves, hashes), j, (table, lines))
+        self._check_error(code)
 
-    def _ask_for_states(self, code: Code, n: str, hashes: str) -> None:
-        """Prefetch the states that the successors will be compared with."""
-        states, table = (address(code, "%ctx", at) for at in (At.STATES, At.TABLE))
-        capacity = read(code, "%ctx", At.CAPACITY)
-        with code.count(0, n) as j:
-            place = self.table.place(code, code.load(code.at(hashes, j)), capacity)
-            entry = code.load(code.at(table, place))
-            number = code.sub(code.op("and", entry, 0xFFFFFFFF), 1)
-            code.prefetch(code.at(states, code.op("mul", number, self.words)))
+    def _add_move(self, code: Code, block: tuple[str, str], j: str, table: tuple[str, str]) -> str:
+        """Insert a move: ``block`` is where moves and hashes are, ``table`` its place and lines."""
+        target = code.at(block[0], code.op("mul", j, self.words))
+        key = code.load(code.at(block[1], j))
+        arguments = f"ptr {target}, i64 {key}, ptr %ctx, ptr {table[0]}, i64 {table[1]}"
+        return code.call("add", arguments, "i64")
 
-    def _add_move(self, code: Code, moves: str, hashes: str, j: str) -> str:
-        target = code.at(moves, code.op("mul", j, self.words))
-        hash_ = code.load(code.at(hashes, j))
-        number = code.call("add", f"ptr {target}, ptr %ctx, i64 {hash_}", "i64")
+    def _check_error(self, code: Code) -> None:
+        """Stop where a state could not be looked at."""
         failed = code.compare("ne", read(code, "%ctx", At.ERROR), 0)
         with code.when(failed):
-            code.store(number, place_of(code, "%ctx", At.ERROR_STATE))
             code.give(int(Stop.LOOK))
-        return number
 
     def _insert_with_edges(self, code: Code, u: str, size: str) -> None:
         moves, hashes = (address(code, "%ctx", at) for at in (At.MOVES, At.SLOTS))
@@ -234,12 +252,12 @@ class Loop:
         instances = address(code, "%ctx", At.EDGE_INSTANCES)
         edge_first = address(code, "%ctx", At.EDGE_FIRST)
         edges = place_of(code, "%ctx", At.EDGES)
-        self._ask_for_states(code, code.load(code.at(first, size)), hashes)
+        table, lines = address(code, "%ctx", At.TABLE), read(code, "%ctx", At.LINES)
         with code.count(0, size) as k:
             start = code.load(code.at(first, k))
             end = code.load(code.at(first, code.add(k, 1)))
             with code.count(start, end) as j:
-                number = self._add_move(code, moves, hashes, j)
+                number = self._add_move(code, (moves, hashes), j, (table, lines))
                 edge = code.load(edges)
                 code.store(code.narrow(number), code.at(targets, edge, "i32"), "i32")
                 instance = code.load(code.at(by, j, "i32"), "i32")
@@ -247,6 +265,7 @@ class Loop:
                 code.store(code.add(edge, 1), edges)
             following = code.add(code.add(u, k), 1)
             code.store(code.load(edges), code.at(edge_first, following))
+        self._check_error(code)
 
     def _parent_of(self) -> str:
         """``parent_of(ctx, v, from, to)``: the first state there with a move to ``v``."""

@@ -22,6 +22,7 @@ from knell.checker.compiled.memory import Memory, physical_bytes
 from knell.checker.compiled.moves import Moves
 from knell.checker.compiled.native import Native
 from knell.checker.compiled.packing import Packing
+from knell.checker.compiled.table import ASIDE, LINE
 from knell.checker.compiled.terms import NotCompilableError
 from knell.checker.explored import ROOT, Edges, Explored
 from knell.checker.questions import Questions
@@ -33,7 +34,6 @@ from knell.language.grounding import Program
 _BLOCK = 64  # states of a block, at most
 _FULL = 0.75  # of a table
 _GROWTH = 1.5
-_PIECE = 1 << 22  # places that are carried over at a time
 _MOST_INSTANCES = 20_000
 _MOST_NUMBERED = (1 << 32) - 2
 _WITHOUT_END = 1 << 62
@@ -112,7 +112,7 @@ class CompiledSearch(Search):
         self.native = Native("\n".join(self._texts()))
         self._search = self.native.function("search", ctypes.c_int64, *[ctypes.c_int64] * 2)
         self._enter = self.native.function("enter", ctypes.c_int64, *[ctypes.c_int64] * 2)
-        self._rehash = self.native.function("rehash", None, *[ctypes.c_int64] * 5)
+        self._grow_table = self.native.function("grow", ctypes.c_int64, *[ctypes.c_int64] * 4)
         self._parent_of = self.native.function("parent_of", ctypes.c_int64, *[ctypes.c_int64] * 4)
         self._allocate()
         actions = program.model.actions
@@ -165,8 +165,11 @@ class CompiledSearch(Search):
         self.context[At.BLOCK] = _BLOCK
         self.context[At.DEADLOCK] = -1
         self.context[At.UNSEEN] = len(questions.awaited)
-        self.table = Memory(0)
-        self._new_table(max(1 << 14, 4 * room))
+        self.table = Memory(physical_bytes())
+        self._aside = np.zeros(ASIDE + 1, dtype=np.int64)
+        self.context[At.TABLE] = self.table.address
+        self.context[At.ERROR_STATE] = -1
+        self._grow(max(1 << 11, room))
         if self.loop.edges:
             self._allocate_edges()
 
@@ -188,18 +191,15 @@ class CompiledSearch(Search):
             into.frombytes(memory.view(np.uint8, count * into.itemsize).tobytes())
         self.explored.edges = Edges(*arrays)
 
-    def _new_table(self, capacity: int) -> None:
-        """Carry the table over to one of another capacity."""
-        old, old_capacity = self.table, int(self.context[At.CAPACITY])
-        new = Memory(capacity * 8)
-        for start in range(0, old_capacity, _PIECE):
-            end = min(old_capacity, start + _PIECE)
-            self._rehash(old.address, start, end, new.address, capacity)
-            old.forget(start * 8, end * 8)
-        self.table = new
-        self.context[At.TABLE] = new.address
-        self.context[At.CAPACITY] = capacity
-        room = min(int(capacity * _FULL), self._most) - self.loop.batch_room
+    def _grow(self, lines: int) -> None:
+        """Let the table grow, where it stands."""
+        if lines * LINE * 8 > self.table.size:
+            raise MemoryError
+        old = int(self.context[At.LINES])
+        if self._grow_table(self.table.address, old, lines, self._aside.ctypes.data):
+            raise MemoryError
+        self.context[At.LINES] = lines
+        room = min(int(lines * LINE * _FULL), self._most) - self.loop.batch_room
         self.context[At.ROOM] = room
 
     def start(self) -> None:
@@ -231,9 +231,9 @@ class CompiledSearch(Search):
         self.explored.refresh()
 
     def _make_room(self) -> None:
-        room = int(self.context[At.CAPACITY] * _FULL) - self.loop.batch_room
+        room = int(self.context[At.LINES] * LINE * _FULL) - self.loop.batch_room
         if self.context[At.COUNT] >= room:
-            self._new_table(int(self.context[At.CAPACITY] * _GROWTH))
+            self._grow(int(self.context[At.LINES] * _GROWTH))
         if self.context[At.COUNT] >= self.context[At.ROOM] or (
             self.loop.edges and self.context[At.EDGES] >= self.context[At.EDGE_ROOM]
         ):

@@ -1,8 +1,11 @@
-"""The table of known states: open addressing, whole states, sequential growth.
+"""The table of known states: whole states, lines of eight places, growth where it stands.
 
-The place of a state is ``hash * capacity / 2**64``, so any capacity will do, and the order of
-places is the order of hashes. To grow is then to read the old table and to write the new one from
-one end to the other, with no jumps: what costs time in a large table is jumping.
+A *line* of eight places is a line of the processor's cache: it is fetched at once, and compared
+at once. A state belongs in the line ``hash * lines / 2**64``; when that is full, in the next that
+is not. So any number of lines will do, and the order of lines is the order of hashes. A table
+grows where it stands: from its end to its start every entry moves up to its new line, with no
+jumps, for jumping is what costs time in a large table. Only the entries at the very start, which
+may have nowhere to go yet, are set aside and put back at last.
 
 Two kinds:
 
@@ -23,8 +26,12 @@ from dataclasses import dataclass
 from knell.checker.compiled.code import Code
 from knell.checker.compiled.context import At, address, read
 
+LINE = 8  # places of a line
+ASIDE = 1 << 16  # entries that can be set aside
+_LOW = 512  # lines at the start of a table that are set aside when it grows
 _FILLED = -(1 << 63)  # the highest bit, as LLVM writes it
 _FACTORS = (0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
+_VECTOR = f"<{LINE} x i64>"
 
 
 @dataclass(frozen=True)
@@ -44,93 +51,138 @@ class Table:
         mixed = code.op("mul", mixed, _FACTORS[2])
         return code.op("lshr", mixed, 32) if self.numbered else mixed
 
-    def place(self, code: Code, hash_: str, capacity: str) -> str:
+    def line(self, code: Code, hash_: str, lines: str) -> str:
         """Where the search for a state begins."""
         if self.numbered:
-            return code.op("lshr", code.op("mul", hash_, capacity), 32)
-        return high_product(code, hash_, capacity)
+            return code.op("lshr", code.op("mul", hash_, lines), 32)
+        return high_product(code, hash_, lines)
 
     def load(self, code: Code, pointer: str) -> list[str]:
         """The words at an address."""
         return [code.load(code.at(pointer, w)) for w in range(self.words)]
 
     def insert_plain(self) -> str:
-        """``insert(state word, place, ctx)``: whether the state is new."""
-        code = Code(
-            "insert",
-            (("i64", "word"), ("i64", "place"), ("ptr", "ctx")),
-            "i1",
-            inline="alwaysinline",
-        )
+        """``insert(word, line, table, lines)``: whether the state is new."""
+        parameters = (("i64", "word"), ("i64", "line"), ("ptr", "table"), ("i64", "lines"))
+        code = Code("insert", parameters, "i1", inline="alwaysinline")
         entry = code.op("or", "%word", _FILLED)
-        table, capacity = address(code, "%ctx", At.TABLE), read(code, "%ctx", At.CAPACITY)
-        place = code.slot("%place")
+        wanted = _spread(code, entry)
+        line = code.slot("%line")
         with code.loop(lambda: "true"):
-            where = code.at(table, code.load(place))
-            found = code.load(where)
-            with code.when(code.compare("eq", found, entry)):
+            where = line_at(code, "%table", code.load(line))
+            found = code.load(where, _VECTOR)
+            with code.when(_mask(code, code.compare("eq", found, wanted, _VECTOR))[1]):
                 code.give("false")
-            with code.when(code.compare("eq", found, 0)):
-                code.store(entry, where)
-                code.give("true")
-            _advance(code, place, capacity)
+            self._fill(code, where, found, entry, "true")
+            _advance(code, line, "%lines")
         code.give("false")
         return code.text()
 
     def insert_numbered(self) -> str:
         """``insert(state, hash, new number, ctx)``: the state's number."""
-        code = Code(
-            "insert",
-            (("ptr", "state"), ("i64", "hash"), ("i64", "number"), ("ptr", "ctx")),
-            "i64",
-            inline="alwaysinline",
-        )
+        parameters = (("ptr", "state"), ("i64", "hash"), ("i64", "number"), ("ptr", "ctx"))
+        code = Code("insert", parameters, "i64", inline="alwaysinline")
         words = self.load(code, "%state")
-        table, capacity = address(code, "%ctx", At.TABLE), read(code, "%ctx", At.CAPACITY)
+        table, lines = address(code, "%ctx", At.TABLE), read(code, "%ctx", At.LINES)
         states = address(code, "%ctx", At.STATES)
         half = code.op("shl", "%hash", 32)
-        place = code.slot(self.place(code, "%hash", capacity))
+        wanted = _spread(code, half)
+        line = code.slot(self.line(code, "%hash", lines))
         with code.loop(lambda: "true"):
-            where = code.at(table, code.load(place))
-            found = code.load(where)
-            with code.when(code.compare("eq", found, 0)):
-                code.store(code.op("or", half, code.add("%number", 1)), where)
-                code.give("%number")
-            other = code.op("xor", found, half)
-            with code.when(code.compare("ult", other, 1 << 32)):
-                number = code.sub(other, 1)
+            where = line_at(code, table, code.load(line))
+            found = code.load(where, _VECTOR)
+            differing = code.op("xor", found, wanted, _VECTOR)
+            alike = code.compare("ult", differing, _spread(code, str(1 << 32)), _VECTOR)
+            filled = code.compare("ne", found, "zeroinitializer", _VECTOR)
+            both = code.op("and", alike, filled, f"<{LINE} x i1>")
+            mask = code.slot(_mask(code, both)[0], "i8")
+            with code.loop(lambda: code.compare("ne", code.load(mask, "i8"), 0, "i8")):
+                rest = code.load(mask, "i8")
+                entry = code.load(code.at(where, _lowest(code, rest)))
+                number = code.sub(code.op("and", entry, 0xFFFFFFFF), 1)
                 known = self.load(code, code.at(states, code.op("mul", number, self.words)))
                 with code.when(same(code, words, known)):
                     code.give(number)
-            _advance(code, place, capacity)
+                less = code.op("sub", rest, 1, "i8")
+                code.store(code.op("and", rest, less, "i8"), mask, "i8")
+            entry = code.op("or", half, code.add("%number", 1))
+            self._fill(code, where, found, entry, "%number")
+            _advance(code, line, lines)
         code.give("0")
         return code.text()
 
-    def rehash(self) -> str:
-        """``rehash(old, from, to, new, capacity)``: carry part of a table over to a larger one."""
-        parameters = (
-            ("ptr", "old"),
-            ("i64", "from"),
-            ("i64", "to"),
-            ("ptr", "new"),
-            ("i64", "capacity"),
-        )
-        code = Code("rehash", parameters)
-        with code.count("%from", "%to") as k:
-            entry = code.load(code.at("%old", k))
+    def _fill(self, code: Code, where: str, found: str, entry: str, result: str) -> None:
+        """If the line has an empty place, put the entry there and return the result."""
+        empty = code.compare("eq", found, "zeroinitializer", _VECTOR)
+        mask, some = _mask(code, empty)
+        with code.when(some):
+            code.store(entry, code.at(where, _lowest(code, mask)))
+            code.give(result)
+
+    def grow(self) -> str:
+        """``grow(table, lines, more lines, aside)``: 0, or -1 if there was no way."""
+        parameters = (("ptr", "table"), ("i64", "old"), ("i64", "new"), ("ptr", "aside"))
+        code = Code("grow", parameters, "i64")
+        low = code.call("llvm.umin.i64", f"i64 %old, i64 {_LOW}", "i64")
+        start, end = (code.op("mul", lines, LINE) for lines in (low, "%old"))
+        kept = code.slot(0)
+
+        def keep(entry: str) -> None:
+            code.store(entry, code.at("%aside", code.load(kept)))
+            code.bump(kept)
+
+        with code.count(0, start) as p:
+            entry = code.load(code.at("%table", p))
             with code.when(code.compare("ne", entry, 0)):
-                if self.numbered:
-                    hash_ = code.op("lshr", entry, 32)
-                else:
-                    hash_ = self.hash(code, [code.op("and", entry, ~_FILLED)])
-                place = code.slot(0)
-                code.store(self.place(code, hash_, "%capacity"), place)
-                with code.loop(
-                    lambda: code.compare("ne", code.load(code.at("%new", code.load(place))), 0)
-                ):
-                    _advance(code, place, "%capacity")
-                code.store(entry, code.at("%new", code.load(place)))
+                code.store(0, code.at("%table", p))
+                keep(entry)
+        with code.count(start, end) as up:
+            p = code.sub(code.sub(code.add(end, start), up), 1)
+            entry = code.load(code.at("%table", p))
+            with code.when(code.compare("ne", entry, 0)):
+                code.store(0, code.at("%table", p))
+                home = self._home(code, entry)
+                above = code.compare("ugt", home, code.op("udiv", p, LINE))
+                with code.when(above):
+                    self._put(code, entry, home)
+                with code.when(code.op("xor", above, "true", "i1")):
+                    full = code.compare("uge", code.load(kept), ASIDE)
+                    with code.when(full):
+                        code.give(-1)
+                    keep(entry)
+        with code.count(0, code.load(kept)) as k:
+            entry = code.load(code.at("%aside", k))
+            self._put(code, entry, self._home(code, entry))
+        code.give(0)
         return code.text()
+
+    def _home(self, code: Code, entry: str) -> str:
+        """Where the search for an entry begins in a table of ``%new`` lines."""
+        if self.numbered:
+            return self.line(code, code.op("lshr", entry, 32), "%new")
+        return self.line(code, self.hash(code, [code.op("and", entry, ~_FILLED)]), "%new")
+
+    def _put(self, code: Code, entry: str, home: str) -> None:
+        """Put an entry in the first line from ``home`` on that has room."""
+        line, done = code.slot(home), code.slot("false", "i1")
+
+        def going() -> str:
+            return code.op("xor", code.load(done, "i1"), "true", "i1")
+
+        with code.loop(going):
+            where = line_at(code, "%table", code.load(line))
+            found = code.load(where, _VECTOR)
+            empty = code.compare("eq", found, "zeroinitializer", _VECTOR)
+            mask, some = _mask(code, empty)
+            with code.when(some):
+                code.store(entry, code.at(where, _lowest(code, mask)))
+                code.store("true", done, "i1")
+            _advance(code, line, "%new")
+
+
+def line_at(code: Code, table: str, line: str) -> str:
+    """The address of a line."""
+    return code.at(table, line, _VECTOR)
 
 
 def same(code: Code, a: Sequence[str], b: Sequence[str]) -> str:
@@ -148,7 +200,26 @@ def high_product(code: Code, a: str, b: str) -> str:
     return code.value(f"trunc i128 {code.op('lshr', product, 64, 'i128')} to i64")
 
 
-def _advance(code: Code, place: str, capacity: str) -> None:
-    following = code.add(code.load(place), 1)
-    wraps = code.compare("eq", following, capacity)
-    code.store(code.select(wraps, 0, following), place)
+def _spread(code: Code, value: str) -> str:
+    """The value, as many times as a line has places."""
+    one = code.value(f"insertelement {_VECTOR} poison, i64 {value}, i64 0")
+    zeros = f"<{LINE} x i32> zeroinitializer"
+    return code.value(f"shufflevector {_VECTOR} {one}, {_VECTOR} poison, {zeros}")
+
+
+def _mask(code: Code, truths: str) -> tuple[str, str]:
+    """One bit for each place, and whether any is set."""
+    mask = code.value(f"bitcast <{LINE} x i1> {truths} to i{LINE}")
+    return mask, code.compare("ne", mask, 0, f"i{LINE}")
+
+
+def _lowest(code: Code, mask: str) -> str:
+    """The position of the lowest bit that is set."""
+    place = code.value(f"call i{LINE} @llvm.cttz.i{LINE}(i{LINE} {mask}, i1 true)")
+    return code.widen(place, f"i{LINE}")
+
+
+def _advance(code: Code, line: str, lines: str) -> None:
+    following = code.add(code.load(line), 1)
+    wraps = code.compare("eq", following, lines)
+    code.store(code.select(wraps, 0, following), line)
