@@ -41,6 +41,7 @@ EXPECTED = {
     "accept",
     "act",
     "begin_act",
+    "bootstrap",
     "commit",
     "detect_by_member",
     "end_clustering",

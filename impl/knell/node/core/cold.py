@@ -98,6 +98,7 @@ def found(d: Draft, name: str) -> None:
     """Start the group with the latest list and the own new entry (§11.4)."""
     latest = max(_met(d.state, name), key=lambda said: (said.proposer, len(said.domain)))
     position = latest.domain[-1].position + 1 if latest.domain else 1
+    d.trace("found", o=d.state.own.name, g=name)
     begin(d, name, latest.domain, position)
 
 
@@ -106,7 +107,6 @@ def begin(d: Draft, name: str, domain: Domain, position: int) -> None:
     state = d.state
     member = state.members[name]
     entry = Entry(position, state.me, state.epoch, member.join, state.incarnation)
-    d.trace("found", o=state.own.name, g=name)
     domain = (*domain, entry)
     d.set_group(
         name,

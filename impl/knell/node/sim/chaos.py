@@ -9,6 +9,7 @@ from typing import Final
 
 from knell.node.core import events as ev
 from knell.node.core import messages as ms
+from knell.node.core.operator import bootstrap_order
 from knell.node.core.values import MILLISECOND, SECOND
 from knell.node.sim.host import Host
 from knell.node.sim.world import World
@@ -37,6 +38,7 @@ ALL: Final = {
     "heal": 8,
     "freeze": 3,
     "fence": 3,
+    "bootstrap": 3,
 }
 """How often each thing happens, in proportion: the name of a method of `Chaos`, and a weight."""
 
@@ -247,6 +249,16 @@ class Chaos:
             epoch = victim.disk.epoch
             self.world.monitor.fence(victim.name, epoch)
             host.tell(ev.FenceOrdered(ms.Fence(victim.name, epoch)))
+
+    def _bootstrap(self, host: Host) -> None:
+        """An operator starts a group of which, as is true, no other entry can act (§11.5)."""
+        group = self._group(host)
+        if host.engine is None or host.frozen:
+            return
+        order = bootstrap_order(host.engine.state, group)
+        others = [each for each in self.world.hosts.values() if each is not host]
+        if order is not None and not any(each.has_alive(group) for each in others):
+            host.tell(ev.BootstrapOrdered(order))
 
 
 def unsettled(world: World) -> list[str]:

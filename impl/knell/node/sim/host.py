@@ -80,6 +80,10 @@ class Host:
             each.alive and each.stubborn for each in self.processes.values()
         )
 
+    def has_alive(self, group: str) -> bool:
+        """Whether a member's process of this group lives here."""
+        return group in self.processes and self.processes[group].alive
+
     def is_gated(self, group: str) -> bool:
         """Whether the engine has cut a member off that is still there."""
         member = self.engine.state.members.get(group) if self.engine is not None else None

@@ -94,7 +94,7 @@ class Monitor:
         self._statements(before, after, event)
         self._leaves(host, before, after, event, effects)
         self._promotion(before, event, effects)
-        self._lists(effects)
+        self._lists(event, after)
         self._one_primary(host, core)
 
     def _one_primary(self, host: Host, core: Core) -> None:
@@ -278,21 +278,19 @@ class Monitor:
                 case _:
                     pass
 
-    def _lists(self, effects: list[fx.Effect]) -> None:
+    def _lists(self, event: ev.Event, after: State) -> None:
         """Committed lists are totally ordered (§9.7), which S2 rests upon."""
-        for effect in effects:
-            if not isinstance(effect, fx.Send):
-                continue
-            for frame in effect.frames:
-                if isinstance(frame, ms.Signed) and isinstance(frame.statement, ms.Commit):
-                    self._commit(frame.statement)
-
-    def _commit(self, said: ms.Commit) -> None:
-        known = self.ghosts.committed.get(said.group, ())
-        short, long = sorted((known, said.domain), key=len)
-        if long[: len(short)] != short:
-            self._fail(Property.S2, f"{said.group} has two lists: {known} and {said.domain}")
-        self.ghosts.committed[said.group] = long
+        match event:
+            case ev.CommitList(group) | ev.FoundGroup(group):
+                known, domain = self.ghosts.committed.get(group, ()), after.groups[group].domain
+                short, long = sorted((known, domain), key=len)
+                if long[: len(short)] != short:
+                    self._fail(Property.S2, f"{group} has two lists: {known} and {domain}")
+                self.ghosts.committed[group] = long
+            case ev.BootstrapOrdered(ms.Bootstrap(group)) if after.groups[group].promoted:
+                self.ghosts.committed[group] = after.groups[group].domain
+            case _:
+                pass
 
     def _fail(self, broken: Property, what: str) -> None:
         raise ViolationError(broken, f"{what} (step {self.steps}, time {self.world.now})")

@@ -62,7 +62,7 @@ def encode(statement: ms.Statement) -> bytes:
     """Return the bytes of a statement.
 
     >>> encode(ms.Distress("n1", 3, 7, Cause.ENGINE)).hex(" ", 4)
-    'c144026e 31000000 00000000 03000000 00000000 0706'
+    'c144 026e3100 00000000 00000300 00000000 00000706'
     """
     match statement:
         case ms.Distress(node, epoch, incarnation, cause):
