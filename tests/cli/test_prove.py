@@ -49,3 +49,35 @@ def test_json_of_k_induction(invoke) -> None:
     result = json.loads(invoke("prove", "peterson", "--k-induction", "1", "--json", "-").out)
     assert {row["verdict"] for row in result["obligations"]} == {"proved"}
     assert result["scope"] == {}
+
+
+def test_induction_is_the_default(invoke, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    done = invoke("prove", "two-phase-commit", "--json", "-")
+    assert done.code == 0
+    result = json.loads(done.out)
+    assert result["scope"] == "unbounded"
+    assert result["verdict"] == "proved"
+    assert result["uncovered"] == ["a_commit", "an_abort"]
+
+
+def test_a_counterexample_to_induction_is_a_trace(invoke, tmp_path) -> None:
+    model = tmp_path / "hasty.py"
+    model.write_text(
+        "from knell.language import Model, forall\n"
+        "m = Model('hasty')\n"
+        "P = m.sort('P', size=2)\n"
+        "a, b = m.rel('a', P), m.rel('b', P)\n"
+        "@m.action\n"
+        "def go(p: P):\n"
+        "    a[p] = b[p]\n"
+        "m.always('never', forall(P, lambda p: ~a[p]))\n",
+        encoding="utf-8",
+    )
+    done = invoke("prove", model, "--trace-dir", tmp_path / "out", "--no-cache")
+    assert done.code == 4
+    assert "go / never: not-inductive; counterexample to induction with 1 P" in done.out
+    (path,) = (tmp_path / "out").iterdir()
+    trace = load(path)
+    assert [state.action for state in trace.states] == [None, "go"]
+    assert trace.states[1].violated == "never"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -12,8 +12,10 @@ from knell.cli.report import SCHEMA
 from knell.cli.story import tell
 from knell.cli.traces import file_name, trace_of
 from knell.language.model import Model
-from knell.prover.results import ProofResult, Proved
-from knell.spec.trace import dump
+from knell.language.symbols import Variable
+from knell.prover.results import INITIATION, Counterexample, ProofResult, Proved, Table
+from knell.spec.trace import Trace, TraceState, dump, new_meta
+from knell.spec.values import Map, Value
 
 _SIGNS = {"proved": "holds", "refuted": "violated"}
 
@@ -72,13 +74,24 @@ def proof_json(model: Model, result: ProofResult, traces: dict[str, str]) -> dic
         "mutant": result.mutant,
         "depth": result.depth,
         "reasons": list(result.reasons),
+        "uncovered": list(result.uncovered),
+        "counterexamples": [
+            {"action": each.action, "conjunct": each.conjunct, "sizes": dict(each.sizes)}
+            for each in result.counterexamples
+        ],
         "seconds": round(result.seconds, 3),
     }
 
 
 def write_proof_traces(model: Model, result: ProofResult, directory: str) -> dict[str, str]:
-    """Write the run of each property that has one; return the files by property."""
+    """Write the run of each property that has one, and each counterexample to induction.
+
+    Returns the files of the runs by property.
+    """
     written = {}
+    for shown in result.counterexamples:
+        name = file_name(model, f"{shown.action}-{shown.conjunct}")
+        dump(induction_trace(model, shown), Path(directory) / name)
     for each in result.properties:
         if each.run is not None:
             path = Path(directory) / file_name(model, each.id)
@@ -90,6 +103,54 @@ def write_proof_traces(model: Model, result: ProofResult, directory: str) -> dic
 def print_proof(model: Model, result: ProofResult, console: Console) -> None:
     """What a person reads."""
     console.lines(_lines(model, result, console.style))
+
+
+def induction_trace(model: Model, shown: Counterexample) -> Trace:
+    """A counterexample to induction: a state that need not be reachable, and the one after."""
+    functions = [each for each in model.variables if each.hidden_in is None]
+
+    def values(tables: Mapping[str, Table]) -> dict[str, Value]:
+        return {each.name: _value(each, tables[each.name]) for each in functions}
+
+    initiation = shown.action == INITIATION
+    states = [TraceState(values(shown.before), violated=shown.conjunct if initiation else None)]
+    if not initiation:
+        states.append(
+            TraceState(
+                values(shown.after),
+                action=shown.action,
+                parameters=dict(shown.parameters),
+                violated=shown.conjunct,
+            )
+        )
+    meta = new_meta(
+        model=model.name,
+        kind="run",  # no violation: nobody says that it can be reached
+        property_id=shown.conjunct,
+        conjuncts=[shown.conjunct],
+        bindings={},
+        config=model.values,
+        mutant=model.settings.mutant,
+    )
+    return Trace(meta, tuple(each.name for each in functions), tuple(states))
+
+
+def _value(variable: Variable, table: Table) -> Value:
+    if not variable.domain:
+        return table[()]
+    return Map((point[0] if len(point) == 1 else point, value) for point, value in table.items())
+
+
+def _failures(result: ProofResult, style: Style) -> Iterator[str]:
+    """The obligations that fail, with the smallest counterexample to each."""
+    sizes = {(c.action, c.conjunct): c.sizes for c in result.counterexamples}
+    for each in result.obligations:
+        if each.verdict != "proved":
+            found = sizes.get((each.action, each.conjunct))
+            size = ", ".join(f"{n} {name}" for name, n in (found or {}).items())
+            shown = f"counterexample to induction with {size}" if found else each.reason
+            text = f"{each.action} / {each.conjunct}: {each.verdict}"
+            yield from style.wrap(f"{text}; {shown}" if shown else text, "  ", "    ")
 
 
 def _lines(model: Model, result: ProofResult, style: Style) -> Iterator[str]:
@@ -104,8 +165,12 @@ def _lines(model: Model, result: ProofResult, style: Style) -> Iterator[str]:
         sign = style.sign(_SIGNS.get(each.verdict, "unknown"))
         depth = f"  {len(each.run.states)} states" if each.run else ""
         yield f"  {sign} {each.id}: {each.verdict}{depth}"
+    yield from _failures(result, style)
     for reason in result.reasons:
         yield from style.wrap(reason, "  ")
+    if result.method == "inductive":
+        cached = sum(each.cached for each in result.obligations)
+        yield f"  {len(result.obligations)} obligations, {cached} of them known from before"
     yield f"{style.paint(result.verdict, 'bold')}  {result.seconds:.1f} s"
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from knell.cli import arguments
-from knell.cli.console import Console
 from knell.cli.exits import Exit
 from knell.cli.outputs import check_writable, human, make_directory, write_json
 from knell.cli.registry import DEFAULT, load
 from knell.language.settings import Settings
+from knell.spec.errors import KnellError
 
 if TYPE_CHECKING:
     from knell.language.model import Model
@@ -26,6 +29,10 @@ exit codes:
   4 inconclusive: a bound was reached, or the invariants are not inductive
 """
 
+ANY_SIZE: Final = "any-size"
+"""The configuration that bounds nothing, by this name, of a model that has one."""
+
+_SHOW_SECONDS = 0.2
 _EXITS = {"proved": Exit.HOLDS, "refuted": Exit.VIOLATED}
 
 
@@ -34,7 +41,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "prove",
         help="prove safety properties with z3, or find how they fail",
-        usage="knell prove [MODEL] (--bmc K | --k-induction K) [options]",
+        usage="knell prove [MODEL] [--inductive | --bmc K | --k-induction K] [options]",
         description="Prove the safety properties of a model with z3, or find how they fail.",
         epilog=_EXAMPLES,
     )
@@ -45,8 +52,9 @@ def add(commands: Any) -> None:
         metavar="MODEL",
         help=f"a name that 'knell models' lists, or file.py[:name]; default: {DEFAULT}",
     )
-    _add_methods(parser.add_mutually_exclusive_group(required=True))
+    _add_methods(parser.add_mutually_exclusive_group())
     _add_choices(parser.add_argument_group("what is proved"))
+    _add_effort(parser.add_argument_group("how it is proved"))
     outputs = parser.add_argument_group("what is written")
     outputs.add_argument("--json", metavar="FILE", help="write the result; - is standard output")
     outputs.add_argument(
@@ -56,6 +64,11 @@ def add(commands: Any) -> None:
 
 
 def _add_methods(group: Any) -> None:
+    group.add_argument(
+        "--inductive",
+        action="store_true",
+        help="by induction, for any number of elements of each sort; the default",
+    )
     group.add_argument(
         "--bmc",
         type=arguments.count,
@@ -89,8 +102,44 @@ def _add_choices(group: Any) -> None:
         metavar="ID",
         help="prove this property only; repeatable, or ID,ID",
     )
+
+
+def _add_effort(group: Any) -> None:
     group.add_argument(
-        "--max-seconds", type=arguments.duration, metavar="S", help="end after S seconds"
+        "--max-seconds",
+        type=arguments.duration,
+        metavar="S",
+        help="end a bounded search after S seconds",
+    )
+    group.add_argument(
+        "--timeout",
+        type=arguments.duration,
+        default=20.0,
+        metavar="S",
+        help="seconds for one query of an induction; default: 20",
+    )
+    group.add_argument(
+        "--workers",
+        type=arguments.count,
+        metavar="N",
+        help="ask N queries at a time; default: as many as there are processors",
+    )
+    group.add_argument(
+        "--seed",
+        type=arguments.natural,
+        default=0,
+        metavar="S",
+        help="where the solver's randomness starts; default: 0",
+    )
+    group.add_argument(
+        "--no-cache", action="store_true", help="ask every query, also those answered before"
+    )
+    group.add_argument(
+        "--search-seconds",
+        type=arguments.natural,
+        default=20,
+        metavar="S",
+        help="look S seconds for a run that refutes what is not proved; default: 20",
     )
 
 
@@ -102,7 +151,7 @@ def run(args: argparse.Namespace) -> int:
     make_directory("--trace-dir", args.trace_dir)
     console = human(args.json)
     model = _model(args)
-    result = _prove(model, args, console)
+    result = _prove(model, args)
     traces = write_proof_traces(model, result, args.trace_dir) if args.trace_dir else {}
     write_json(args.json, proof_json(model, result, traces))
     print_proof(model, result, console)
@@ -110,14 +159,18 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _model(args: argparse.Namespace) -> Model:
+    """The model; an induction is about the configuration for any size, if there is one."""
     values = dict(args.set)
     config = values.pop("config", None)
-    return load(args.model, Settings(config=config, values=values, mutant=args.mutant))
+    settings = Settings(config=config, values=values, mutant=args.mutant)
+    model = load(args.model, settings)
+    bounded = args.bmc is not None or args.k_induction is not None
+    if bounded or config is not None or args.mutant is not None or ANY_SIZE not in model.configs:
+        return model
+    return load(args.model, Settings(config=ANY_SIZE, values=values))
 
 
 def _selected(args: argparse.Namespace, model: Model) -> list[str] | None:
-    from knell.spec.errors import KnellError
-
     if args.property is None:
         return None
     known = [*(each.id for each in model.properties), "deadlock"]
@@ -132,10 +185,46 @@ def _selected(args: argparse.Namespace, model: Model) -> list[str] | None:
     return chosen
 
 
-def _prove(model: Model, args: argparse.Namespace, console: Console) -> ProofResult:  # noqa: ARG001
+def _prove(model: Model, args: argparse.Namespace) -> ProofResult:
+    selected = _selected(args, model)
+    if args.bmc is None and args.k_induction is None:
+        return _induction(model, args, selected)
     from knell.prover.bounded import Bounded
 
-    bounded = Bounded(model, _selected(args, model))
+    bounded = Bounded(model, selected)
     if args.bmc is not None:
         return bounded.check(args.bmc, args.max_seconds)
     return bounded.k_induction(args.k_induction)
+
+
+def _induction(model: Model, args: argparse.Namespace, selected: list[str] | None) -> ProofResult:
+    from knell.prover.cache import default_directory
+    from knell.prover.inductive import How, Induction
+
+    how = How(
+        seconds=args.timeout,
+        workers=args.workers or os.cpu_count() or 1,
+        seed=args.seed,
+        cache=None if args.no_cache else default_directory(),
+        search_seconds=args.search_seconds,
+        progress=_Counter(sys.stderr),
+    )
+    try:
+        return Induction(model, how, selected).prove()
+    finally:
+        sys.stderr.write("\r\033[K" if sys.stderr.isatty() else "")
+
+
+class _Counter:
+    """Shows on a terminal how many queries are answered."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.shown = 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if self.stream.isatty() and now - self.shown > _SHOW_SECONDS:
+            self.shown = now
+            self.stream.write(f"\r\033[K{done} of {total} obligations")
+            self.stream.flush()

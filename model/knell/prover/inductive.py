@@ -52,8 +52,11 @@ class How:
 class Induction:
     """One attempt at a proof."""
 
-    def __init__(self, model: Model, how: How | None = None) -> None:
+    def __init__(
+        self, model: Model, how: How | None = None, selected: Sequence[str] | None = None
+    ) -> None:
         self.model = model
+        self.selected = selected
         self.how = how or How()
         self.problem = Problem(model)
         self.cache = Cache(self.how.cache)
@@ -61,6 +64,7 @@ class Induction:
         self.obligations: list[Obligation] = []
         self.counterexamples: list[Counterexample] = []
         self.done = 0
+        self.known: set[str] = set()
 
     def prove(self) -> ProofResult:
         """Ask all obligations, settle what is proved, and look for runs of what is not."""
@@ -118,7 +122,7 @@ class Induction:
                 verdict,
                 solved.seconds,
                 reason,
-                cached=query.key in self.cache,
+                cached=query.key in self.known,
             )
             if verdict != "proved" and not consistent:
                 failed.add(query.conjunct)
@@ -136,6 +140,7 @@ class Induction:
             if task.query.is_trivial:
                 yield position, Solved(key, "unsat", 0.0)
             elif key in self.cache:
+                self.known.add(key)
                 yield position, Solved(key, "unsat", self.cache.seconds(key))
             else:
                 asked.append(position)
@@ -168,8 +173,10 @@ class Induction:
         unknown = {o.conjunct for o in self.obligations if o.verdict == "unknown"}
         properties = []
         for declared in self.model.properties:
+            if self.selected is not None and declared.id not in self.selected:
+                continue
             if declared.kind in ("always", "action"):
-                labels = {c.id for c in self._parts(declared)}
+                labels = {c.id for c in self._parts(declared)} | {"values"}
                 verdict: Verdict = "proved"
                 if labels & self.problem.dropped:
                     verdict = "unknown" if labels & unknown else "not-inductive"
@@ -180,7 +187,7 @@ class Induction:
         return ProofResult(
             model=self.model.name,
             method="inductive",
-            scope="unbounded",
+            scope="unbounded" if self.model.sorts else dict(self.model.values),
             properties=tuple(properties),
             obligations=tuple(self.obligations),
             seeds=tuple(seed + self.how.seed for seed in SEEDS),

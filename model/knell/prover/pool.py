@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from multiprocessing.pool import Pool
 
 from knell.language.model import Action, Model
 from knell.prover.naming import NamedStep
@@ -42,15 +43,28 @@ _shared: list[_Shared] = []
 def solve_all(
     model: Model, tasks: Sequence[Task], *, seconds: float, seed: int, workers: int
 ) -> Iterator[tuple[int, Solved]]:
-    """The answers, as they come, with the positions of their tasks."""
+    """The answers, as they come, with the positions of their tasks.
+
+    Where the system refuses another process, this one answers all queries itself.
+    """
     _shared.append(_Shared(tasks, lambda: Asker(model, seconds, seed)))
     try:
-        context = multiprocessing.get_context("fork")
-        with context.Pool(workers) as pool:
+        pool = _pool(workers)
+        if pool is None:
+            yield from map(_solve, range(len(tasks)))
+            return
+        with pool:
             batch = max(1, min(_BATCH, len(tasks) // (workers * 2)))
             yield from pool.imap_unordered(_solve, range(len(tasks)), chunksize=batch)
     finally:
         _shared.pop()
+
+
+def _pool(workers: int) -> Pool | None:
+    try:
+        return multiprocessing.get_context("fork").Pool(workers)
+    except OSError:  # a search in this process may hold more memory than can be doubled
+        return None
 
 
 def _solve(position: int) -> tuple[int, Solved]:

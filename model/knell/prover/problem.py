@@ -2,7 +2,8 @@
 
 Every conjunct of every invariant, claimed or auxiliary, must hold at first (*initiation*), and
 every action must keep it, where it is assumed that all conjuncts hold before. A conjunct of an
-action property must hold of the steps that it speaks of. What no action of a column touches needs
+action property must hold of the steps that it speaks of. Every *value* given must be one of its
+type. What no action of a column touches needs
 no query. The axioms must be *consistent*, or everything would follow.
 """
 
@@ -13,12 +14,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from knell.language.expressions import FALSE, TRUE, Bound, Expr, Read
+from knell.language.expressions import (
+    FALSE,
+    TRUE,
+    Bound,
+    Const,
+    Expr,
+    Less,
+    Quantified,
+    Read,
+)
 from knell.language.model import Action, Model
 from knell.language.properties import Property
 from knell.language.substitution import walk
 from knell.language.symbols import Rigid, Variable
-from knell.prover.formulas import canonical, is_true, neg
+from knell.language.types import IntType
+from knell.prover.formulas import canonical, conj, implied, is_true, neg
 from knell.prover.fragment import Arrow, Assumed, arrows, cyclic, declared
 from knell.prover.naming import NamedStep, Names
 from knell.prover.steps import initial
@@ -166,6 +177,9 @@ class Problem:
             before = self.names.use(conjunct.formula)
             goal = step.after(before) if self._touches(action, before) else TRUE
             yield self._query(action.name, conjunct.id, assumed, action.parameters, goal)
+        yield self._query(
+            action.name, "values", assumed, action.parameters, conj(_in_range(action))
+        )
         for claim in self.claims:
             if claim.action not in (None, action) or claim.id in self.dropped:
                 continue
@@ -267,6 +281,23 @@ class Problem:
         functions: list[Variable | Rigid] = [*model.variables, *model.rigids]
         symbols = [f"{s.name}({','.join(d.name for d in s.domain)}){s.to.name}" for s in functions]
         return ";".join([*types, *symbols])
+
+
+def _in_range(action: Action) -> Iterator[Expr]:
+    """Every update gives a value of its type, at arguments of theirs: else the model errs."""
+    for update in action.updates:
+        pairs = [(update.value, update.variable.to)]
+        pairs += zip(update.args, update.variable.domain, strict=True)
+        bounds: list[Expr] = []
+        for value, of in pairs:
+            if isinstance(value.type, IntType):
+                if value.type.lo < of.lo:
+                    bounds.append(Less(Const(of, of.lo), value, strict=False))
+                if value.type.hi > of.hi:
+                    bounds.append(Less(value, Const(of, of.hi), strict=False))
+        if bounds:
+            right = implied(update.condition, conj(bounds))
+            yield Quantified("forall", update.over, right) if update.over else right
 
 
 def _invariants(model: Model) -> Iterator[Conjunct]:

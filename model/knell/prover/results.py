@@ -25,6 +25,9 @@ from knell.language.recording import Clause
 Verdict: TypeAlias = Literal["proved", "refuted", "not-inductive", "unknown"]
 Scope: TypeAlias = Literal["unbounded"] | dict[str, int | bool | str]
 
+Table: TypeAlias = Mapping[tuple[str, ...], str | bool | int]
+"""The values of a function by the names of its arguments."""
+
 INITIATION: Final = "initiation"
 CONSISTENCY: Final = "consistency"
 
@@ -63,8 +66,8 @@ class Counterexample:
     conjunct: str
     parameters: Mapping[str, str]
     sizes: Mapping[str, int]
-    before: Mapping[str, Mapping[tuple[str, ...], str | bool | int]]
-    after: Mapping[str, Mapping[tuple[str, ...], str | bool | int]]
+    before: Mapping[str, Table]
+    after: Mapping[str, Table]
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ Answer: TypeAlias = Literal["unsat", "sat", "unknown"]
 Table: TypeAlias = dict[tuple[str, ...], str | bool | int]
 
 SEEDS = (0, 1, 7)
+_SMALL = 6  # elements of a sort, up to which a smaller counterexample is looked for
 
 
 @dataclass(frozen=True)
@@ -119,11 +120,11 @@ class Asker:
         bounds: list[Any] = []
         for of, sort in self.symbols.sorts.items():
             found = len(solution.get_universe(sort) or [None])
-            for size in range(1, found):
+            for size in range(1, min(found, _SMALL)):
                 elements = [z3.Const(f"{of.name}#{k}", sort) for k in range(size)]
                 x = z3.Const("x", sort)
                 bound = z3.ForAll([x], z3.Or(*(x == e for e in elements)))
-                smaller = self._solver(Attempt(self.seed, 0.2, {}))
+                smaller = self._solver(Attempt(self.seed, 0.05, {}))
                 smaller.add(*facts, *bounds, bound)
                 if smaller.check() == z3.sat:
                     solution = smaller.model()
