@@ -186,6 +186,13 @@ _SUITE: Mapping[str, Mapping[str, ParameterValue]] = {
 
 _BESIDE: Mapping[str, Mapping[str, ParameterValue]] = {
     "one-signal": {"signals": 1},
+    "any-size": {
+        "returning": 2,
+        "failures": UNLIMITED,
+        "crashes": UNLIMITED,
+        "heartbeat_losses": UNLIMITED,
+        "stops": UNLIMITED,
+    },
     "four-nodes": {"nodes": 4},
     "five-nodes": {"nodes": 5},
     "two-epochs-wide": {**_COARSE, "returning": 2, "failures": 2, "crashes": 1},
@@ -198,7 +205,8 @@ _BESIDE: Mapping[str, Mapping[str, ParameterValue]] = {
         "cold_starts": True,
     },
 }
-"""Not in the suite: the variant of the claims' letter, which is refuted, and larger sizes."""
+"""Not in the suite: the variant of the claims' letter, which is refuted; what is proved for any
+number of nodes, epochs and groups, with faults without bound; and larger sizes."""
 
 CONFIGS = {**_SUITE, **_BESIDE}
 
