@@ -19,6 +19,7 @@ from msgspec import Meta
 
 from knell.node.core import messages as ms
 from knell.node.runtime.keys import MAC_SIZE, mac
+from knell.node.wire import LARGEST_STATEMENT, MalformedError
 
 OPEN: Final = b"KN1S"
 SESSION: Final = b"KN1T"
@@ -33,7 +34,7 @@ _SESSION_HEAD: Final = 4 + 8 + 8
 class Proved(msgspec.Struct, frozen=True, array_like=True, tag="SIGNED"):
     """A statement as its maker encoded and signed it."""
 
-    statement: Annotated[bytes, Meta(max_length=LARGEST)]
+    statement: Annotated[bytes, Meta(max_length=LARGEST_STATEMENT)]
     proof: Annotated[bytes, Meta(min_length=64, max_length=64)]
 
 
@@ -79,35 +80,20 @@ Frame: TypeAlias = Proved | Work | ms.Traffic
 Greeting: TypeAlias = Hello | Reply | Confirm
 
 _encode = msgspec.msgpack.Encoder().encode
-_frames = msgspec.msgpack.Decoder(Annotated[tuple[Frame, ...], Meta(max_length=1024)])
-_greeting = msgspec.msgpack.Decoder(Greeting)
-_statement = msgspec.msgpack.Decoder(ms.Statement)
-
-
-class MalformedError(Exception):
-    """A datagram is not what it should be; it is dropped and counted."""
+_frames: msgspec.msgpack.Decoder[tuple[Frame, ...]] = msgspec.msgpack.Decoder(
+    Annotated[tuple[Frame, ...], Meta(max_length=1024)]
+)
+_greeting: msgspec.msgpack.Decoder[Greeting] = msgspec.msgpack.Decoder(Greeting)
 
 
 def encode(value: object) -> bytes:
-    """Encode a frame, a greeting or a statement."""
+    """Encode a frame or a greeting; `knell.node.wire` encodes statements."""
     return _encode(value)
 
 
 def array(frames: Iterable[bytes], count: int) -> bytes:
     """Encoded frames as one array."""
     return b"\xdd" + count.to_bytes(4) + b"".join(frames)
-
-
-def statement(raw: bytes) -> ms.Statement:
-    """Decode a statement.
-
-    Raises:
-        MalformedError: It is none.
-    """
-    try:
-        return _statement.decode(raw)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise MalformedError(str(error)) from None
 
 
 def frames(raw: bytes) -> tuple[Frame, ...]:

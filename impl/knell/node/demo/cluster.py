@@ -1,0 +1,257 @@
+"""Clusters for demonstrations and tests: real processes on loopback, nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from knell.node.demo.store import Store
+from knell.node.runtime.keys import make_key
+from knell.node.runtime.watch import become_subreaper, start_time
+
+LOOK_EVERY: Final = 0.02
+GROUPS: Final = ("store", "front")
+"""Two groups; the second depends on the first."""
+
+
+class Node:
+    """One node of a cluster, over all its epochs."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self.folder = folder
+        self.config = folder.with_suffix(".toml")
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any] | None:
+        """Ask the node's operator socket; None if nobody answers."""
+        with contextlib.suppress(OSError, ValueError):
+            return ask(self.folder / "run", request)
+        return None
+
+    def status(self) -> dict[str, Any] | None:
+        """How the node stands."""
+        return self.ask({"op": "status"})
+
+    @property
+    def processes(self) -> dict[str, int]:
+        """The processes of the running epoch, by what they are."""
+        status = self.status()
+        found: dict[str, int] = {} if status is None else dict(status["processes"])
+        if self.process is not None:
+            found["sentinel"] = self.process.pid
+        return found
+
+
+def ask(run: Path, request: dict[str, Any], timeout: float = 5.0) -> dict[str, Any]:
+    """Ask the operator socket in a node's folder of sockets.
+
+    Raises:
+        OSError: Nobody answers.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as sock:
+        sock.settimeout(timeout)
+        sock.connect(str(run / "operator.sock"))
+        sock.send(json.dumps(request).encode())
+        packet = sock.recv(1 << 20)
+    if not packet:
+        raise ConnectionResetError("the node has ended")
+    answer: dict[str, Any] = json.loads(packet)
+    return answer
+
+
+class Cluster:
+    """Some nodes with two groups, the second depending on the first.
+
+    Args:
+        count: How many nodes.
+        timers: Timers that differ from their defaults, in milliseconds.
+        options: Settings of both groups, as TOML.
+        workers: Whether nodes start members.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        *,
+        timers: dict[str, int] | None = None,
+        options: Sequence[str] = ('fencing = "token"',),
+        workers: bool = True,
+    ) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix="knell-"))
+        self.nodes = {name: Node(name, self.root / name) for name in _names(count)}
+        self.store: Store | None = None
+        self._seen: dict[int, int] = {}
+        become_subreaper()
+        self._configure(timers or {}, options, workers=workers)
+
+    def _configure(self, timers: dict[str, int], options: Sequence[str], *, workers: bool) -> None:
+        public = {name: make_key(self.root / f"{name}.key") for name in self.nodes}
+        operator = make_key(self.root / "operator.key")
+        ports = iter(_free_ports(2 * len(self.nodes)))
+        peers = "".join(
+            f'[[peer]]\nname = "{name}"\naddress = "127.0.0.1:{next(ports)}"\n'
+            f'urgent = "127.0.0.1:{next(ports)}"\nkey = "{public[name]}"\n'
+            for name in self.nodes
+        )
+        command = json.dumps([sys.executable, "-m", "knell.node.demo.worker"])
+        nodes = json.dumps(list(self.nodes))
+        groups = ""
+        for index, group in enumerate(GROUPS):
+            lines = [f'name = "{group}"', f"nodes = {nodes}", *options]
+            if workers:
+                lines.append(f"command = {command}")
+            if index:
+                lines.append(f'depends_on = ["{GROUPS[index - 1]}"]')
+            groups += "[[group]]\n" + "\n".join(lines) + "\n"
+        times = "".join(f"{name} = {value}\n" for name, value in timers.items())
+        for name, node in self.nodes.items():
+            node.config.write_text(
+                f'[node]\nname = "{name}"\nkey = "{name}.key"\nstate = "{name}/state"\n'
+                f'run = "{name}/run"\nlab = true\n[timers]\n{times}'
+                f'[operators]\nkeys = ["{operator}"]\n{peers}{groups}',
+                encoding="utf-8",
+            )
+
+    # Life
+
+    def start(self, *names: str) -> None:
+        """Start nodes, or all."""
+        if self.store is None:
+            self.store = Store(self.root / "store.sock")
+        for name in names or self.nodes:
+            node = self.nodes[name]
+            environment = {
+                **os.environ,
+                "KNELL_STORE": str(self.root / "store.sock"),
+                "KNELL_EVENTS": str(self.root / f"{name}.events"),
+            }
+            with (self.root / f"{name}.out").open("ab") as output:
+                node.process = subprocess.Popen(  # noqa: S603 # ourselves
+                    [sys.executable, "-m", "knell.node.runtime", str(node.config)],
+                    env=environment,
+                    stdout=output,
+                    stderr=output,
+                    stdin=subprocess.DEVNULL,
+                )
+
+    async def until(self, what: str, holds: Callable[[], bool], seconds: float = 30.0) -> None:
+        """Wait until something holds.
+
+        Raises:
+            TimeoutError: It does not.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while not holds():
+            if loop.time() > deadline:
+                raise TimeoutError(what)
+            await asyncio.sleep(LOOK_EVERY)
+
+    def is_whole(self, *names: str) -> bool:
+        """Whether these nodes, or all, have every group complete and with a primary."""
+        return all(self._is_whole(name, set(names or self.nodes)) for name in names or self.nodes)
+
+    def _is_whole(self, name: str, members: set[str]) -> bool:
+        status = self.nodes[name].status()
+        if status is None or status["phase"] != "active":
+            return False
+        self._remember(status)
+        return all(
+            group["live_primary"] is not None
+            and group["entry"] is not None
+            and members <= {entry.partition(".")[0] for entry in group["list"]}
+            for group in status["groups"]
+        )
+
+    def _remember(self, status: dict[str, Any]) -> None:
+        for pid in status["processes"].values():
+            self._seen.setdefault(pid, start_time(pid))
+
+    def left_over(self) -> list[int]:
+        """The processes that were seen and still run."""
+        reap()
+        return [pid for pid, at in self._seen.items() if at and start_time(pid) == at]
+
+    async def close(self) -> list[int]:
+        """End everything; return the processes that were left before that."""
+        for node in self.nodes.values():
+            if node.process is not None and node.process.poll() is None:
+                node.process.send_signal(signal.SIGCONT)
+                node.process.terminate()
+        with contextlib.suppress(TimeoutError):
+            await self.until("nodes end", self._all_ended, 8.0)
+        left = self.left_over()
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(TimeoutError):
+            await self.until("processes end", lambda: not self.left_over(), 8.0)
+        if self.store is not None:
+            self.store.close()
+        shutil.rmtree(self.root, ignore_errors=True)
+        return left
+
+    def _all_ended(self) -> bool:
+        reap()
+        return all(n.process is None or n.process.poll() is not None for n in self.nodes.values())
+
+    # What was written down
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Everything that nodes and members wrote down, by time."""
+        found: list[dict[str, Any]] = []
+        for name, node in self.nodes.items():
+            for path in (node.folder / "state" / "trace.ndjson", self.root / f"{name}.events"):
+                found.extend(_lines(path))
+        return sorted(found, key=lambda line: line["t"])
+
+
+def reap() -> None:
+    """Wait for orphans that have become children of this process."""
+    for pid in _orphans():
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+
+
+def _orphans() -> Iterator[int]:
+    """Dead children of this process that `subprocess` does not know of."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    with contextlib.suppress(OSError):
+        for text in children.read_text(encoding="ascii").split():
+            command = Path(f"/proc/{text}/stat").read_text(encoding="ascii", errors="replace")
+            if command.rpartition(")")[2].split()[0] == "Z":
+                yield int(text)
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with contextlib.suppress(FileNotFoundError):
+        for raw in path.read_bytes().splitlines():
+            with contextlib.suppress(ValueError):
+                yield json.loads(raw)
+
+
+def _names(count: int) -> list[str]:
+    return [f"n{number}" for number in range(1, count + 1)]
+
+
+def _free_ports(count: int) -> list[int]:
+    socks = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
+    try:
+        for sock in socks:
+            sock.bind(("127.0.0.1", 0))
+        return [int(sock.getsockname()[1]) for sock in socks]
+    finally:
+        for sock in socks:
+            sock.close()

@@ -1,0 +1,285 @@
+"""The engine's members: who they are, what they ask, what they are told."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from knell.node.core import effects as fx
+from knell.node.core import events as ev
+from knell.node.core.acts import token
+from knell.node.core.state import State
+from knell.node.core.values import Epoch
+from knell.node.member import messages as mm
+from knell.node.runtime.channel import Channel, Process, peer_of
+from knell.node.runtime.codec import Work
+from knell.node.runtime.driver import Driver
+from knell.node.runtime.transport import Transport
+
+_HEADROOM: Final = 16
+
+
+@dataclass(slots=True, eq=False)
+class Resident:
+    """One member on this node."""
+
+    group: str
+    join: int
+    process: Process
+    channel: Channel
+    introduced: bool = False
+    lossy: bool = False
+    early: list[bytes] = field(default_factory=list)
+    reporters: list[Channel] = field(default_factory=list)
+
+
+class Members:
+    """Serves the members of a node on the engine's socket.
+
+    Args:
+        loop: The event loop.
+        driver: The core at work.
+        transport: Carries what members send to each other.
+        users: For each group the users whose processes may join; empty for the node's own.
+        introduce: Told each join; it calls `introduced` once the sentinel knows the member too.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        driver: Driver,
+        transport: Transport,
+        *,
+        users: Mapping[str, tuple[int, ...]],
+        introduce: Callable[[Resident], None],
+    ) -> None:
+        self.by_group: dict[str, Resident] = {}
+        self._loop = loop
+        self._driver = driver
+        self._transport = transport
+        self._users = users
+        self._introduce = introduce
+        self._by_channel: dict[Channel, Resident] = {}
+        self._processes: dict[Channel, Process] = {}
+        self._acts = 0
+
+    # Connections
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take what has connected."""
+        while True:
+            try:
+                sock, _ = listener.accept()
+            except OSError:
+                return
+            try:
+                process = peer_of(sock)
+            except OSError:
+                sock.close()
+                continue
+            channel = Channel(self._loop, sock, self._packet, self._ended)
+            self._processes[channel] = process
+
+    def _packet(self, channel: Channel, packet: bytes) -> None:
+        try:
+            request = mm.decode_request.decode(packet)
+        except (msgspec.DecodeError, ValueError, RecursionError):
+            self._transport.dropped["member: malformed"] += 1
+            channel.close()
+            return
+        resident = self._by_channel.get(channel)
+        match request:
+            case mm.Join(group) if resident is None:
+                self._join(channel, group)
+            case mm.Reporter(group, join) if resident is None:
+                self._reporter(channel, group, join)
+            case mm.Report(causes) if resident is not None:
+                self._driver.tell(ev.MemberReports(resident.group, causes))
+            case mm.Act(number) if resident is not None:
+                self._act(resident, number)
+            case mm.SendWork(number, data) if resident is not None:
+                self._send(resident, number, data)
+            case mm.Acknowledge() if resident is not None:
+                self._driver.tell(ev.MemberAcknowledges(resident.group, resident.join))
+            case mm.Leave() if resident is not None:
+                self._driver.tell(ev.MemberLeaves(resident.group, resident.join))
+            case _:
+                channel.close()
+
+    def _ended(self, channel: Channel) -> None:
+        process = self._processes.pop(channel, None)
+        resident = self._by_channel.pop(channel, None)
+        if resident is None:
+            if process is not None:
+                os.close(process.pidfd)
+        elif channel is resident.channel:
+            # The end of the connection is a leave; the process is watched on (§7.16).
+            self._driver.tell(ev.MemberLeaves(resident.group, resident.join))
+        elif process is not None:
+            os.close(process.pidfd)
+
+    def _join(self, channel: Channel, group: str) -> None:
+        process = self._processes[channel]
+        allowed = self._users.get(group) or (os.geteuid(), 0)
+        if process.uid not in allowed:
+            channel.send(mm.encode(mm.Refused("this user may not join the group")))
+            channel.close()
+            return
+        answer = fx.Answer("the node gave no answer")
+        event = ev.MemberJoins(group, killable=process.killable)
+        for each in self._driver.ask(event):
+            if isinstance(each, fx.Answer):
+                answer = each
+        if answer.refused is not None:
+            channel.send(mm.encode(mm.Refused(answer.refused)))
+            channel.close()
+            return
+        resident = Resident(group, answer.process, process, channel)
+        self.by_group[group] = resident
+        self._by_channel[channel] = resident
+        self._loop.add_reader(process.pidfd, self._reaped, resident)
+        self._introduce(resident)
+
+    def _reporter(self, channel: Channel, group: str, join: int) -> None:
+        resident = self.by_group.get(group)
+        same = resident is not None and self._processes[channel].pid == resident.process.pid
+        if resident is None or not same or resident.join != join:
+            channel.send(mm.encode(mm.Refused("this process is not that member")))
+            channel.close()
+            return
+        self._by_channel[channel] = resident
+        resident.reporters.append(channel)
+
+    def introduced(self, group: str, join: int) -> None:
+        """The sentinel knows a member: tell it that it has joined, and what happened since."""
+        resident = self.by_group.get(group)
+        if resident is None or resident.join != join or resident.introduced:
+            return
+        resident.introduced = True
+        state = self._driver.core.state
+        resident.channel.send(mm.encode(mm.Joined(join, state.me, state.epoch)))
+        for packet in resident.early:
+            resident.channel.send(packet)
+        resident.early.clear()
+
+    def _reaped(self, resident: Resident) -> None:
+        """The process of a member is surely dead."""
+        self._loop.remove_reader(resident.process.pidfd)
+        if self.by_group.get(resident.group) is resident:
+            del self.by_group[resident.group]
+        self._driver.tell(ev.MemberReaped(resident.group, resident.join))
+        for channel in (*resident.reporters, resident.channel):
+            channel.close()
+        os.close(resident.process.pidfd)
+
+    def kill(self, group: str, join: int) -> None:
+        """Kill a member's process (§7.10)."""
+        resident = self.by_group.get(group)
+        if resident is not None and resident.join == join and not resident.process.kill():
+            self._driver.tell(ev.KillFailed(group, join))
+
+    # Requests
+
+    def _act(self, resident: Resident, number: int) -> None:
+        refused = self._run_act(resident.group, primary=True)
+        if refused is not None:
+            resident.channel.send(mm.encode(mm.Result(number, refused)))
+            return
+        mark = token(self._driver.core.state, resident.group)
+        resident.channel.send(mm.encode(mm.Result(number, token=mark)))
+
+    def _send(self, resident: Resident, number: int, data: bytes) -> None:
+        group = resident.group
+        state = self._driver.core.state
+        nodes = dict.fromkeys(e.node for e in state.groups[group].domain if e.node != state.me)
+        routed = [
+            each.node
+            for node in nodes
+            for each in self._driver.ask(ev.WorkComes(group, node))
+            if isinstance(each, fx.Routed) and each.refused is None
+        ]
+        refused = self._run_act(group, primary=False)
+        if refused is None:
+            for node in routed:
+                self._transport.send_work(node, Work(group, resident.join, number, data))
+        result = mm.Result(number, refused, to=tuple(routed) if refused is None else ())
+        resident.channel.send(mm.encode(result))
+
+    def _run_act(self, group: str, *, primary: bool) -> str | None:
+        """Pass one act through the gate; return why it was refused (§4.5)."""
+        self._acts += 1
+        for event in (ev.ActBegins(group, self._acts, primary), ev.ActEnds(group, self._acts)):
+            for each in self._driver.ask(event):
+                if isinstance(each, fx.ActResult) and each.act == self._acts and each.refused:
+                    return each.refused
+        return None
+
+    # News
+
+    def worked(self, work: Work, sender: Epoch) -> None:
+        """Deliver what a member elsewhere has sent."""
+        resident = self.by_group.get(work.group)
+        state = self._driver.core.state
+        if resident is not None and state.admitted(sender) and state.runs(work.group):
+            self._deliver(resident, mm.Received(sender.node, work.number, work.data))
+
+    def tell(self, group: str, news: fx.News) -> None:
+        """Tell a member what has happened."""
+        resident = self.by_group.get(group)
+        if resident is not None:
+            self._deliver(resident, message_of(news))
+
+    def _deliver(self, resident: Resident, said: mm.Answer) -> None:
+        packet = mm.encode(said)
+        if not resident.introduced:
+            resident.early.append(packet)
+        elif isinstance(said, mm.Ending):
+            resident.channel.urge(packet)
+        else:
+            self._event(resident, packet)
+
+    def _event(self, resident: Resident, packet: bytes) -> None:
+        """Deliver an event, or note that events were lost and say so once there is room."""
+        if resident.lossy and resident.channel.room >= _HEADROOM:
+            resident.lossy = False
+            view = view_of(self._driver.core.state, resident.group)
+            resident.channel.send(mm.encode(mm.EventsLost(view)))
+        if resident.lossy or not resident.channel.send(packet):
+            resident.lossy = True
+
+
+def view_of(state: State, name: str) -> fx.View:
+    """How a group stands now."""
+    group = state.groups[name]
+    domain = group.domain[: group.committed]
+    out = tuple(each for each in domain if state.is_released(name, each))
+    return fx.View(domain, out, state.primary_of(name))
+
+
+def message_of(news: fx.News) -> mm.Answer:
+    """The message by which a member is told something."""
+    match news:
+        case fx.View():
+            return mm.ViewIs(news)
+        case fx.NodeLeft():
+            return mm.Left(news)
+        case fx.MemberLeft():
+            return mm.Gone(news)
+        case fx.PrimaryIs():
+            return mm.Primary(news)
+        case fx.Deposed():
+            return mm.NotPrimary(news)
+        case fx.PeerPartitioned():
+            return mm.Silent(news)
+        case fx.PeerBack():
+            return mm.Back(news)
+        case fx.InDoubt():
+            return mm.Doubt(news)
+        case fx.ClusteringEnding(cause):
+            return mm.Ending(cause.value)

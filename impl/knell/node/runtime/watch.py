@@ -1,0 +1,164 @@
+"""Who is alive: one shared page for beats and the latch, process descriptors for death (§3.7).
+
+Each process of the daemon counts up its own slot of the page. A watcher looks at it regularly and
+counts a look as *missed* only if the count has stood still although the watcher itself was on
+time, and although the other was not merely kept waiting for a processor. So neither a frozen nor
+an overloaded machine raises an alarm.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import os
+import select
+import time
+from pathlib import Path
+from typing import Final
+
+from knell.spec.vocabulary import Cause
+
+SENTINEL, ENGINE, CONTROL, NAMES, MONITOR = range(5)
+"""The slots of the page."""
+
+_LATCH: Final = 8
+_ENDED: Final = 9
+_CAUSES: Final = tuple(Cause)
+_SUBREAPER: Final = 36
+
+
+def clock() -> int:
+    """The time in nanoseconds, suspend included: what a core is told."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+
+class Page:
+    """One page of memory that all processes of a daemon share."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, mmap.PAGESIZE)
+        self._cells = memoryview(self._memory).cast("Q")
+
+    def beat(self, slot: int) -> None:
+        """Say that this process is alive."""
+        self._cells[slot] += 1
+
+    def beats(self, slot: int) -> int:
+        """How often a process has said so."""
+        return self._cells[slot]
+
+    def latch(self, cause: Cause) -> None:
+        """Note the cause in the latch, for whoever outlives the engine (§4.4)."""
+        self._cells[_LATCH] = 1 + _CAUSES.index(cause)
+
+    @property
+    def latched(self) -> Cause | None:
+        """The cause in the latch."""
+        number = self._cells[_LATCH]
+        return _CAUSES[number - 1] if number else None
+
+    def end(self) -> None:
+        """Note that clustering has ended in order (§7.13)."""
+        self._cells[_ENDED] = 1
+
+    @property
+    def ended(self) -> bool:
+        """Whether clustering has ended in order."""
+        return bool(self._cells[_ENDED])
+
+
+class Watch:
+    """Looks whether one process hangs.
+
+    Args:
+        page: The shared page.
+        slot: The slot of the process.
+        pid: The process; it is not reaped while it is watched.
+        interval: Time between two looks.
+        limit: How long a process may be silent (T_watch).
+    """
+
+    def __init__(self, page: Page, slot: int, pid: int, interval: int, limit: int) -> None:
+        self.slot = slot
+        self._page = page
+        self._pid = pid
+        self._interval = interval
+        self._needed = -(-limit // interval)
+        self._missed = 0
+        self._looked = 0
+        self._beats = -1
+        self._ran = 0
+
+    def hangs(self, now: int) -> bool:
+        """Look once; return whether the process is to be taken for dead."""
+        late = now - self._looked > 2 * self._interval
+        beats = self._page.beats(self.slot)
+        moved = beats != self._beats
+        self._looked, self._beats = now, beats
+        if moved or late:
+            self._missed = 0 if moved else self._missed
+            self._ran = 0
+            return False
+        if self._starves():
+            return False
+        self._missed += 1
+        return self._missed >= self._needed
+
+    def _starves(self) -> bool:
+        """Whether the process wants to run and gets no processor."""
+        ran, before = _runtime(self._pid), self._ran
+        self._ran = ran
+        return state_of(self._pid) == "R" and ran - before < self._interval // 4
+
+
+def _runtime(pid: int) -> int:
+    """How many nanoseconds a process has run; 0 if that can't be told."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def state_of(pid: int) -> str:
+    """The state of a process in the kernel's letter; empty if there is none."""
+    fields = _fields(pid)
+    return fields[0] if fields else ""
+
+
+def start_time(pid: int) -> int:
+    """When a process was started, in clock ticks since boot; 0 if there is none."""
+    fields = _fields(pid)
+    return int(fields[19]) if fields else 0
+
+
+def _fields(pid: int) -> list[str]:
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return []
+    return text.rpartition(")")[2].split()
+
+
+def is_dead(pidfd: int) -> bool:
+    """Whether the process of a descriptor is surely dead (§2.6)."""
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def become_subreaper() -> None:
+    """Make orphans among the descendants children of this process."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_SUBREAPER, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl")
+
+
+def close_all_but(kept: set[int]) -> None:
+    """Close every inherited descriptor that a forked process has no use for."""
+    for path in list(Path("/proc/self/fd").iterdir()):
+        number = int(path.name)
+        if number > 2 and number not in kept:
+            try:
+                os.close(number)
+            except OSError:
+                continue
