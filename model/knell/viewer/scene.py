@@ -10,6 +10,7 @@ guessed from the parameters, and marked as a guess.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -60,8 +61,17 @@ def _state_variable(first: Mapping[str, Value]) -> str | None:
 
 
 def _names(first: Mapping[str, Value], variable: str | None) -> list[str]:
+    """The keys of that variable; without one, those that come first in the keys of most others."""
     table = first.get(variable) if variable else None
-    return [str(key) for key in table] if isinstance(table, Map) else []
+    if isinstance(table, Map):
+        return [str(key) for key in table]
+    found: Counter[tuple[str, ...]] = Counter()
+    for value in first.values():
+        keys = list(value) if isinstance(value, Map) else []
+        firsts = [key[0] for key in keys if isinstance(key, tuple) and key]
+        if keys and len(firsts) == len(keys) and all(isinstance(key, str) for key in firsts):
+            found[tuple(dict.fromkeys(str(key) for key in firsts))] += 1
+    return list(found.most_common(1)[0][0]) if found else []
 
 
 def _lanes(names: list[str]) -> list[dict[str, Any]]:

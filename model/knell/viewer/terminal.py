@@ -85,7 +85,7 @@ class _Text:
         for step in range(self.run.steps + 1):
             yield from self.step(step, strip)
         if self.run.loop is not None and not self.run.bundle["closing"]:
-            yield self._remark("↺ nothing more has to happen: it stays like this for ever")
+            yield from self._remark("↺ nothing more has to happen: it stays like this for ever")
         for limit in self.run.extras.get("limits", ()):
             yield from self.style.wrap(f"note: {limit}", "  ", "    ")
 
@@ -110,7 +110,7 @@ class _Text:
     def step(self, step: int, strip: Strip) -> Iterator[str]:
         run = self.run
         if step == run.loop and run.bundle["closing"]:
-            yield self._remark("the loop starts with the state below")
+            yield from self._remark("the loop starts with the state below")
         yield from strip.row(step)
         about = str(run.about(step).get("about") or "") if step else ""
         for line in self.style.wrap(about, "        "):
@@ -119,14 +119,17 @@ class _Text:
             for change in _changes(run, step):
                 yield from self.style.wrap(self._tinted(change), "         ", "           ")
         elif step > run.last:
-            yield self._remark(f"↺ back to the state after step {run.loop}, and so on for ever")
+            yield from self._remark(
+                f"↺ back to the state after step {run.loop}, and so on for ever"
+            )
 
     def _tinted(self, change: str) -> str:
         color = {"+": "green", "-": "red"}.get(change[0])
         return self.style.paint(change, color) if color else change
 
-    def _remark(self, text: str) -> str:
-        return self.style.paint(f"  ─── {text} ───", "yellow")
+    def _remark(self, text: str) -> Iterator[str]:
+        for line in self.style.wrap(f"─── {text}", "  ", "      "):
+            yield self.style.paint(line, "yellow")
 
     # One moment
 

@@ -1,17 +1,17 @@
 /** The viewer of one run, or of two side by side: one cursor, and everything that follows it. */
 
-import { download, h, replace } from "./dom.js";
+import { h, replace } from "./dom.js";
 import { Diagram } from "./diagram.js";
 import { choicesPanel } from "./choices.js";
 import { comparison, stateTable } from "./state.js";
 import { factsPanel } from "./facts.js";
 import { headline, turningPoint, verdictOf } from "./headline.js";
-import { markdown, mermaid, picture, plantuml } from "./exports.js";
+import { topBar } from "./bar.js";
 import { parting } from "./run.js";
 import { helpDialog, onKey } from "./keys.js";
-import { hits, seek } from "./search.js";
+import { legend } from "./legend.js";
+import { seek } from "./search.js";
 import { Store } from "./store.js";
-import { themeButton } from "./theme.js";
 import { watchPanel } from "./watch.js";
 
 /** @typedef {import("./run.js").Run} Run */
@@ -54,27 +54,36 @@ export class App {
         );
         this.diagrams = [new Diagram(run, this.store, { label: run.bundle.name, from: this.from })];
         if (other)
-            this.diagrams.push(new Diagram(other, this.store, { label: other.bundle.name, from: this.from }));
+            this.diagrams.push(
+                new Diagram(other, this.store, { label: other.bundle.name, side: "b", from: this.from }),
+            );
         this.panel = h("div", { class: "panel", role: "tabpanel", tabindex: "0", id: "panel" });
         this.about = h("div", { class: "about-step", "aria-live": "polite" });
         this.tabs = h("div", { class: "tabs", role: "tablist" });
         this.counter = h("output", { class: "counter" });
         this.help = helpDialog();
+        this.key = h("div", { class: "legend" });
+        this.media = matchMedia("print");
     }
 
     start() {
         const { run, store } = this;
         replace(
             this.root,
-            this.bar(),
+            topBar(this),
             this.other ? this.comparing() : headline(run, store),
             h(
                 "main",
                 { class: this.other ? "work two" : "work" },
                 h(
                     "div",
-                    { class: "runs" },
-                    this.diagrams.map((diagram) => diagram.element),
+                    { class: "left" },
+                    h(
+                        "div",
+                        { class: "runs" },
+                        this.diagrams.map((diagram) => diagram.element),
+                    ),
+                    this.key,
                 ),
                 h(
                     "section",
@@ -100,7 +109,18 @@ export class App {
                     twin.list.scrollTop = diagram.list.scrollTop;
             }),
         );
+        this.media.onchange = () => this.print(this.media.matches);
+        window.onbeforeprint = () => this.print(true);
+        window.onafterprint = () => this.print(false);
         this.diagrams[0].list.focus({ preventScroll: true });
+    }
+
+    /** On paper every row is drawn. @param {boolean} on */
+    print(on) {
+        for (const diagram of this.diagrams) {
+            diagram.printing = on;
+            diagram.draw();
+        }
     }
 
     hash() {
@@ -124,120 +144,20 @@ export class App {
         this.drawAbout();
         this.drawTabs();
         this.drawPanel();
+        if (this.drawn !== this.diagrams[0].geometry) {
+            this.drawn = this.diagrams[0].geometry;
+            replace(this.key, legend(this.run, this.drawn));
+        }
         this.counter.textContent = `${chosen.step} / ${this.store.most}`;
         clearTimeout(this.linking);
         this.linking = setTimeout(() => this.link(), 150);
-        const found = /** @type {HTMLElement | null} */ (this.root.querySelector(".found"));
-        if (found) found.textContent = chosen.query ? this.foundText() : "";
     }
+
+    /** @type {import("./lanes.js").Geometry | undefined} */
+    drawn = undefined;
 
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     linking = undefined;
-
-    foundText() {
-        const { query } = this.store.chosen;
-        let count = 0;
-        for (let step = 0; step <= this.run.steps; step += 1) if (hits(this.run, step, query)) count += 1;
-        return count === 1 ? "1 step" : `${count} steps`;
-    }
-
-    bar() {
-        const { run, store } = this;
-        const search = h("input", {
-            type: "search",
-            class: "find",
-            placeholder: "find  /",
-            "aria-label": "find steps",
-            value: "",
-            oninput: (/** @type {Event} */ event) =>
-                store.set({ query: /** @type {HTMLInputElement} */ (event.target).value }),
-        });
-        const toggle = (
-            /** @type {"causes" | "regroup"} */ name,
-            /** @type {string} */ text,
-            /** @type {string} */ title,
-        ) => {
-            const button = h(
-                "button",
-                {
-                    class: "toggle",
-                    title,
-                    "aria-pressed": "false",
-                    onclick: () => store.set({ [name]: !store.chosen[name] }),
-                },
-                text,
-            );
-            store.listen((chosen) => button.setAttribute("aria-pressed", String(chosen[name])));
-            return button;
-        };
-        store.listen((chosen) => {
-            const input = /** @type {HTMLInputElement} */ (search);
-            if (input.value !== chosen.query) input.value = chosen.query;
-        });
-        return h(
-            "header",
-            { class: "bar" },
-            this.options.back
-                ? h("button", { class: "back", onclick: this.options.back }, "← report")
-                : h("span", { class: "brand" }, "knell"),
-            h("span", { class: "which" }, this.which(run)),
-            h("span", { class: "stretch" }),
-            h("span", { class: "found", role: "status" }),
-            search,
-            toggle("causes", "causes", "dim what the chosen step does not build on (c)"),
-            toggle(
-                "regroup",
-                "regroup",
-                "put together what each lane does, as far as the order matters to nobody (g)",
-            ),
-            this.exportMenu(),
-            themeButton(),
-            h(
-                "button",
-                { title: "keys (?)", "aria-label": "keyboard help", onclick: () => this.help.showModal() },
-                "?",
-            ),
-            h(
-                "span",
-                { class: "steps" },
-                h(
-                    "button",
-                    {
-                        "aria-label": "previous step",
-                        title: "previous step (k)",
-                        onclick: () => this.move(-1),
-                    },
-                    "↑",
-                ),
-                this.counter,
-                h(
-                    "button",
-                    { "aria-label": "next step", title: "next step (j)", onclick: () => this.move(1) },
-                    "↓",
-                ),
-            ),
-        );
-    }
-
-    /** @param {Run} run */
-    which(run) {
-        const { model, mutant, config } = run.meta;
-        const settings = Object.entries(config ?? {})
-            .map(([name, value]) => `${name} = ${value}`)
-            .join("\n");
-        return [
-            model ? h("span", { class: "model", title: settings }, model) : null,
-            run.extras?.config ? h("span", { class: "config", title: settings }, run.extras.config) : null,
-            mutant
-                ? h("span", { class: "mutant", title: run.extras?.mutant ?? "" }, `mutant ${mutant}`)
-                : null,
-            h(
-                "span",
-                { class: "file" },
-                this.other ? `${run.bundle.name} against ${this.other.bundle.name}` : run.bundle.name,
-            ),
-        ];
-    }
 
     comparing() {
         const other = /** @type {Run} */ (this.other);
@@ -273,40 +193,6 @@ export class App {
                       ),
             ),
         );
-    }
-
-    exportMenu() {
-        const { run, store } = this;
-        const base = run.bundle.name.replace(/\.itf\.json$/, "").replace(/[^\w.-]+/g, "-");
-        const item = (/** @type {string} */ text, /** @type {() => void} */ act) =>
-            h(
-                "button",
-                {
-                    onclick: () => {
-                        act();
-                        menu.removeAttribute("open");
-                    },
-                },
-                text,
-            );
-        const menu = h(
-            "details",
-            { class: "menu" },
-            h("summary", {}, "export"),
-            h(
-                "div",
-                { class: "items" },
-                item("Markdown", () => download(`${base}.md`, markdown(run), "text/markdown")),
-                item("Copy Markdown", () => void navigator.clipboard?.writeText(markdown(run))),
-                item("SVG", () =>
-                    download(`${base}.svg`, picture(run, store.chosen.folded), "image/svg+xml"),
-                ),
-                item("Mermaid", () => download(`${base}.mmd`, mermaid(run), "text/plain")),
-                item("PlantUML", () => download(`${base}.puml`, plantuml(run), "text/plain")),
-                item("Print", () => window.print()),
-            ),
-        );
-        return menu;
     }
 
     /** @param {number} by */

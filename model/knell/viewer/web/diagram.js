@@ -10,6 +10,7 @@ import { arrange } from "./order.js";
 
 export const ROW = 34;
 const SPARE = 12;
+const MOST_PRINTED = 2000;
 
 /** @typedef {import("./run.js").Run} Run */
 /** @typedef {import("./store.js").Store} Store */
@@ -18,7 +19,7 @@ export class Diagram {
     /**
      * @param {Run} run
      * @param {Store} store
-     * @param {{label: string, from?: number | null}} options `from`: where this run leaves the other
+     * @param {{label: string, side?: string, from?: number | null}} options `from`: where this run leaves the other
      */
     constructor(run, store, options) {
         this.run = run;
@@ -44,6 +45,7 @@ export class Diagram {
         );
         this.element = this.list;
         this.waiting = false;
+        this.printing = false;
         new ResizeObserver(() => this.later()).observe(this.list);
     }
 
@@ -64,8 +66,15 @@ export class Diagram {
         this.space.style.height = `${(this.run.steps + 1) * ROW + 8}px`;
         this.list.style.setProperty("--graph", `${this.geometry.width}px`);
         this.drawHead();
+        const chosen = Math.min(this.store.chosen.step, this.run.steps);
+        this.list.setAttribute("aria-activedescendant", this.id(chosen));
         if (follow) this.reveal();
         this.draw();
+    }
+
+    /** @param {number} step */
+    id(step) {
+        return `${this.options.label.replace(/\W+/g, "-")}-${this.options.side ?? "a"}-${step}`;
     }
 
     reveal() {
@@ -105,7 +114,7 @@ export class Diagram {
               )
             : null;
         return [
-            h("span", { class: "lane-name", "data-x": lane.x - 7 }, lane.lane.name, fold),
+            h("span", { class: "lane-name", "data-x": lane.x - 7 }, h("b", {}, lane.lane.name), fold),
             lane.members.map((member) =>
                 h("span", { class: "member-name", "data-x": member.x - 8 }, member.name),
             ),
@@ -121,6 +130,7 @@ export class Diagram {
 
     /** The rows in sight. */
     range() {
+        if (this.printing) return { first: 0, last: Math.min(this.run.steps, MOST_PRINTED) };
         const top = Math.max(0, this.list.scrollTop);
         const first = Math.max(0, Math.floor(top / ROW) - SPARE);
         const last = Math.min(this.run.steps, Math.ceil((top + this.list.clientHeight) / ROW) + SPARE);
@@ -178,7 +188,7 @@ export class Diagram {
             {
                 class: classes.join(" "),
                 role: "option",
-                id: `${this.options.label.replace(/\W+/g, "-")}-${step}`,
+                id: this.id(step),
                 "aria-selected": chosen ? "true" : "false",
                 "aria-posinset": row + 1,
                 "aria-setsize": run.steps + 1,

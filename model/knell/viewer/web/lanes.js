@@ -62,6 +62,7 @@ export class Geometry {
 
     /** @param {string} word */
     style(word) {
+        if (!word) return "w-plain";
         return WORDS.includes(word) ? `w-${word}` : `p-${this.words.indexOf(word) % 6}`;
     }
 }
@@ -94,8 +95,6 @@ export function drawLanes(run, geometry, order, view) {
     const top = view.first * view.row;
     const end = (view.last + 1) * view.row;
     const parts = [];
-    const cursor = order.row(view.step) * view.row;
-    parts.push(s("rect", { class: "cursor", x: 0, y: cursor, width: geometry.width, height: view.row }));
     for (const lane of geometry.lanes) {
         parts.push(...bandsOf(geometry, lane.bands, lane.x, 9, y, bottom, top, end, order.regrouped));
         for (const member of lane.members) {

@@ -62,4 +62,5 @@ try {
         `${why} (${error instanceof Error ? error.message : String(error)}).`,
     );
 }
+performance.mark("knell-shown");
 document.documentElement.dataset.ready = "true";

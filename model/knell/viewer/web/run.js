@@ -217,6 +217,7 @@ export class Run {
         const known = cells.flatMap((cell, i) =>
             cell === null ? [] : [{ cell, epoch: epochs[i]?.[1] ?? 0 }],
         );
+        if (!known.length) return [{ from: 0, to: this.last, word: "", epoch: 0, fresh: false }];
         const points = [...new Set([0, ...known.flatMap(({ cell }) => this.when[cell])])].sort(
             (a, b) => a - b,
         );

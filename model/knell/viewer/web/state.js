@@ -138,7 +138,7 @@ function relation({ run, step, before, store, show }, children, set) {
                 h(
                     "span",
                     { class: "chip minus" },
-                    h("span", { class: "sign", "aria-label": "removed" }, "−"),
+                    h("span", { class: "sign", "aria-label": "removed" }, "-"),
                     h("del", {}, label),
                 ),
             ];

@@ -1,0 +1,58 @@
+/** What the signs of the diagram mean: those that this run has. */
+
+import { h, s } from "./dom.js";
+
+/** @typedef {import("./run.js").Run} Run */
+/** @typedef {import("./lanes.js").Geometry} Geometry */
+
+const MEANINGS = /** @type {Record<string, string>} */ ({
+    active: "active: takes part",
+    failing: "failing: its shutdown has begun",
+    quiesced: "quiesced: can act no more",
+    ended: "ended",
+    crashed: "crashed",
+    notified: "notified: told that clustering ends",
+    gated: "gated: its acts are refused",
+    gone: "gone",
+});
+
+/** @param {Run} run @param {Geometry} geometry */
+export function legend(run, geometry) {
+    const bands = geometry.lanes.flatMap((lane) => [lane.bands, ...lane.members.map(({ bands }) => bands)]);
+    const words = [...new Set(bands.flat().map(({ word }) => word))].filter(
+        (word) => word && word !== "absent",
+    );
+    const steps = Array.from({ length: Math.min(run.last, 500) }, (_, i) => i + 1);
+    const environment = steps.some((step) => run.about(step)?.environment);
+    const broken = steps.some((step) => run.violated(step));
+    const primary = geometry.lanes.some((lane) => lane.members.some((member) => member.primary.length));
+    const cut = geometry.lanes.some((lane) => lane.cuts.length);
+    const known = run.bundle.scene.arrows.some((arrow) => arrow[5] === "known");
+    return [
+        words
+            .slice(0, 10)
+            .map((word) =>
+                sign(
+                    s("path", { class: `band ${geometry.style(word)}`, "stroke-width": 9, d: "M1 7H17" }),
+                    MEANINGS[word] ?? word,
+                ),
+            ),
+        primary
+            ? sign(s("path", { class: "primary", d: "M1 7H17" }), "P, outlined: primary of its group")
+            : null,
+        geometry.lanes.length
+            ? sign(s("circle", { class: "mark", cx: 9, cy: 7, r: 5 }), "takes a step")
+            : null,
+        environment
+            ? sign(s("path", { class: "mark env", d: "M9 1l6 6l-6 6l-6 -6z" }), "a fault or an operator does")
+            : null,
+        broken ? sign(s("circle", { class: "mark bad", cx: 9, cy: 7, r: 5 }), "breaks the property") : null,
+        known ? sign(s("path", { class: "arrow", d: "M1 7H17" }), "what one lane sent, another read") : null,
+        cut ? sign(s("path", { class: "cut", d: "M1 7H17" }), "taken for partitioned by a peer") : null,
+    ];
+}
+
+/** @param {SVGElement} picture @param {string} text */
+function sign(picture, text) {
+    return h("span", {}, s("svg", { width: 18, height: 14, "aria-hidden": "true" }, picture), text);
+}
