@@ -26,10 +26,10 @@ from knell.language.expressions import (
     Quantified,
 )
 from knell.language.model import Model
+from knell.language.simplify import free
 from knell.language.substitution import children
 from knell.language.symbols import Rigid, Variable
 from knell.language.types import BOOL, SortType, Type
-from knell.prover.formulas import free
 
 
 @dataclass(frozen=True, eq=False)

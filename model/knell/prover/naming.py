@@ -17,13 +17,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from knell.language.effects import Step
 from knell.language.expressions import Bound, Expr, Implies, Quantified, Read
 from knell.language.recording import Update
+from knell.language.simplify import canonical, free, neg, rewrite
 from knell.language.substitution import walk
 from knell.language.symbols import Initial, Variable
 from knell.language.types import BOOL
-from knell.prover.formulas import canonical, free, neg, rewrite
-from knell.prover.steps import Step
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from knell.language.effects import initial
 from knell.language.expressions import (
     FALSE,
     TRUE,
@@ -26,13 +27,12 @@ from knell.language.expressions import (
 )
 from knell.language.model import Action, Model
 from knell.language.properties import Property
+from knell.language.simplify import canonical, conj, implied, is_true, neg
 from knell.language.substitution import walk
 from knell.language.symbols import Rigid, Variable
 from knell.language.types import IntType
-from knell.prover.formulas import canonical, conj, implied, is_true, neg
 from knell.prover.fragment import Arrow, Assumed, arrows, cyclic, declared
 from knell.prover.naming import NamedStep, Names
-from knell.prover.steps import initial
 from knell.spec.errors import KnellError
 
 _VERSION = "1"  # of the translation: what is cached is forgotten when it changes

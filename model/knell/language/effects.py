@@ -11,8 +11,8 @@ from __future__ import annotations
 from knell.language.errors import ModelError
 from knell.language.expressions import Bound, Expr, Quantified, Read
 from knell.language.recording import Update
+from knell.language.simplify import choice, conj, equal, free, instantiate, rewrite
 from knell.language.symbols import Variable
-from knell.prover.formulas import choice, conj, equal, free, instantiate, rewrite
 from knell.spec.errors import KnellError
 
 

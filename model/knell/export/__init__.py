@@ -1,0 +1,1 @@
+"""Models as texts for other tools: witnesses that share nothing with our own judges."""
