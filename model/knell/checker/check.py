@@ -70,7 +70,7 @@ class _Check:
             config=dict(self.model.values),
             mutant=self.model.settings.mutant,
             engine=self.engine,
-            workers=1,
+            workers=self.search.workers,
             symmetry=self.group is not None,
             distinct=len(found.states),
             generated=generated,

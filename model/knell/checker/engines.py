@@ -52,10 +52,13 @@ def searcher(
             mend="leave out --engine, or that",
         )
     if options.engine != "reference" and obstacle is None and is_installed():
+        from knell.checker.compiled.parallel import ParallelSearch  # noqa: PLC0415
         from knell.checker.compiled.search import CompiledSearch  # noqa: PLC0415  # an extra
         from knell.checker.compiled.terms import NotCompilableError  # noqa: PLC0415
 
         try:
+            if options.workers > 1 and not questions.responses:
+                return ParallelSearch(program, questions, options.workers), "compiled"
             return CompiledSearch(program, questions), "compiled"
         except NotCompilableError:
             if options.engine == "compiled":

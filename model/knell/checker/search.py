@@ -31,6 +31,7 @@ class Search:
     """
 
     portion = 256  # states between two looks at the clock
+    workers = 1
 
     def __init__(
         self,

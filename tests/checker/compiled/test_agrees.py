@@ -15,7 +15,7 @@ from tests.checker.compiled.agreement import agree
 from tests.checker.random_models import models
 
 # A long run asks for more: KNELL_RANDOM_MODELS=2000.
-RANDOM_MODELS = int(os.environ.get("KNELL_RANDOM_MODELS", "40"))
+RANDOM_MODELS = int(os.environ.get("KNELL_RANDOM_MODELS", "25"))
 
 random_models = settings(
     max_examples=RANDOM_MODELS,
@@ -44,6 +44,23 @@ def test_bounds(bound: dict[str, int]) -> None:
 @given(models(rigid=True, leads_to=True))
 def test_random_models(model: Model) -> None:
     agree(model, symmetry=False)
+
+
+@settings(random_models, max_examples=max(10, RANDOM_MODELS // 4))
+@given(models(rigid=True))
+def test_random_models_on_several_workers(model: Model) -> None:
+    agree(model, workers=3, symmetry=False)
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_several_workers(workers: int) -> None:
+    model = load_model(NODE_SHUTDOWN, Settings("default"))
+    wanted = tuple(p.id for p in model.properties if p.kind != "leads_to")
+    agree(model, workers=workers, symmetry=False, properties=(*wanted, "deadlock"))
+    for name, values in (("two-phase-commit", {"RM": "5"}), ("die-hard", {}), ("coffee-can", {})):
+        agree(load_model(EXAMPLES[name], Settings(values=values)), workers, symmetry=False)
+    bounded = load_model(EXAMPLES["two-phase-commit"], Settings(values={"RM": "5"}))
+    agree(bounded, workers, symmetry=False, max_states=3000)
 
 
 def test_liveness() -> None:

@@ -42,6 +42,7 @@ class Loop:
     numbered: bool
     edges: bool
     canonical: bool = False
+    workers: int = 1
 
     @property
     def table(self) -> Table:
@@ -57,9 +58,11 @@ class Loop:
         """The functions."""
         yield self.table.insert_numbered() if self.numbered else self.table.insert_plain()
         yield self.table.grow()
+        yield self.table.claim()
         yield self._append()
         yield self._add()
-        yield self._enter()
+        if self.workers == 1:
+            yield self._enter()
         yield self._gather()
         yield self._search()
         yield self._parent_of()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ctypes
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -32,11 +32,17 @@ from knell.language.errors import ModelError
 from knell.language.grounding import Program
 
 _BLOCK = 64  # states of a block, at most
-_FULL = 0.75  # of a table
-_GROWTH = 1.5
+FULL = 0.75  # of a table
+GROWTH = 1.5
 _MOST_INSTANCES = 20_000
 _MOST_NUMBERED = (1 << 32) - 2
-_WITHOUT_END = 1 << 62
+_WITHOUT_END = _NEVER = 1 << 62
+
+
+def first(numbers: Any) -> list[int]:
+    """The least number of each column; -1 stands for none, and becomes a very large one."""
+    least: list[int] = np.where(np.asarray(numbers) < 0, _NEVER, numbers).min(axis=0).tolist()
+    return least
 
 
 class States(Sequence[Packed]):
@@ -71,18 +77,23 @@ class CompiledExplored(Explored):
     def refresh(self) -> None:
         """Read the context."""
         search = self.search
-        context = search.context
+        context, contexts = search.context, search.contexts
         self.expanded = int(context[At.EXPANDED])
-        for k, count in zip(search.firsts, search.taken.tolist(), strict=True):
+        for k, count in zip(search.firsts, search.taken.sum(axis=0).tolist(), strict=True):
             if k is not None:
                 self.taken[k] = count
-        hits = ((k, state) for k, state in enumerate(search.hits.tolist()) if state >= 0)
-        self.hits = dict(hits)
-        pairs = search.missteps.reshape(-1, 2).tolist()
-        self.missteps = {k: (u, i) for k, (u, i) in enumerate(pairs) if u >= 0}
-        deadlock = int(context[At.DEADLOCK])
-        self.deadlock = None if deadlock < 0 else deadlock
-        self.awaited = {k for k, seen in enumerate(search.seen.tolist()) if seen}
+        hits = enumerate(first(search.hits))
+        self.hits = {k: state for k, state in hits if state < _NEVER}
+        pairs = search.missteps.reshape(len(contexts), -1, 2).tolist()
+        self.missteps = {
+            k: min((u, i) for u, i in some if u >= 0)
+            for k, some in enumerate(zip(*pairs, strict=True))
+            if any(u >= 0 for u, _ in some)
+        }
+        deadlock = first(contexts[:, [At.DEADLOCK]])[0]
+        self.deadlock = deadlock if deadlock < _NEVER else None
+        seen: list[int] = search.seen.sum(axis=0).tolist()
+        self.awaited = {k for k, one in enumerate(seen[: len(search.questions.awaited)]) if one}
 
     def path(self, state: int) -> tuple[list[int], list[int]]:
         states, instances = [state], []
@@ -96,6 +107,7 @@ class CompiledSearch(Search):
     """A search that can be run in portions. It shares the interface of the reference, no more."""
 
     portion = 1 << 16
+    workers = 1
 
     def __init__(self, program: Program, questions: Questions) -> None:
         self.program = program
@@ -108,13 +120,21 @@ class CompiledSearch(Search):
             raise NotCompilableError(f"the model has {len(instances)} action instances")
         has_edges = bool(questions.responses)
         words = self.packing.words
-        self.loop = Loop(words, len(instances), numbered=words > 1 or has_edges, edges=has_edges)
-        self.native = Native("\n".join(self._texts()))
-        self._search = self.native.function("search", ctypes.c_int64, *[ctypes.c_int64] * 2)
-        self._enter = self.native.function("enter", ctypes.c_int64, *[ctypes.c_int64] * 2)
-        self._grow_table = self.native.function("grow", ctypes.c_int64, *[ctypes.c_int64] * 4)
-        self._parent_of = self.native.function("parent_of", ctypes.c_int64, *[ctypes.c_int64] * 4)
-        self._allocate()
+        self.loop = Loop(
+            words,
+            max(1, len(instances)),
+            numbered=words > 1 or has_edges,
+            edges=has_edges,
+            workers=self.workers,
+        )
+        self.native = Native("\n".join(self.texts()))
+        number = ctypes.c_int64
+        self.enter = self.native.function("enter", number, number, number)
+        self.grow_table = self.native.function("grow", number, *[number] * 4)
+        self._parent_of = self.native.function("parent_of", number, *[number] * 4)
+        self._aside = np.zeros(ASIDE + 1, dtype=np.int64)
+        self.kept: list[Any] = []  # arrays that only the native code knows
+        self.allocate()
         actions = program.model.actions
         self.firsts: list[int | None] = [
             next((k for k, one in enumerate(instances) if one.action is action), None)
@@ -122,7 +142,8 @@ class CompiledSearch(Search):
         ]
         self.explored: CompiledExplored = CompiledExplored(self, len(instances))
 
-    def _texts(self) -> Iterator[str]:
+    def texts(self) -> Iterator[str]:
+        """All functions."""
         questions = self.questions
         yield DECLARATIONS
         yield from asked(questions, self.packing)
@@ -130,52 +151,70 @@ class CompiledSearch(Search):
         yield from moves.texts()
         yield from self.loop.texts()
 
-    def _allocate(self) -> None:
-        questions, room = self.questions, self.loop.batch_room
-        self.context = np.zeros(len(At), dtype=np.int64)
-        self.taken = np.zeros(len(self.program.model.actions), dtype=np.int64)
-        self.hits = np.full(max(1, len(questions.watches)), -1, dtype=np.int64)
-        self.missteps = np.full(max(1, len(questions.properties)) * 2, -1, dtype=np.int64)
-        self.seen = np.zeros(max(1, len(questions.awaited)), dtype=np.int64)
-        words = self.packing.words
-        self._moves = np.zeros(room * words, dtype=np.int64)
-        self.by = np.zeros(room, dtype=np.int32)
-        self._hashes = np.zeros(room, dtype=np.int64)
-        self._first = np.zeros(room + _BLOCK + 1, dtype=np.int64)
+    def allocate(self) -> None:
+        """Make contexts and what they point to."""
+        self.allocate_for(1, self.loop.batch_room)
+        self.table = self.new_table(self.context, max(1 << 11, self.loop.batch_room))
+        self._set_room()
+        if self.loop.edges:
+            self._allocate_edges()
+
+    def allocate_for(self, workers: int, room: int) -> None:
+        """Make the contexts of some workers, each with room for some moves."""
+        questions, words = self.questions, self.packing.words
+        shape = (workers, len(At))
+        self.contexts = np.zeros(shape, dtype=np.int64)
+        self.context = self.contexts[0]
+        actions = len(self.program.model.actions)
+        self.taken = np.zeros((workers, actions), dtype=np.int64)
+        self.hits = np.full((workers, max(1, len(questions.watches))), -1, dtype=np.int64)
+        pairs = 2 * max(1, len(questions.properties))
+        self.missteps = np.full((workers, pairs), -1, dtype=np.int64)
+        self.seen = np.zeros((workers, max(1, len(questions.awaited))), dtype=np.int64)
+        moves = np.zeros((workers, room * words), dtype=np.int64)
+        self.by = np.zeros((workers, room), dtype=np.int32)
+        hashes = np.zeros((workers, room), dtype=np.int64)
+        firsts = np.zeros((workers, room + _BLOCK + 1), dtype=np.int64)
         most = physical_bytes() // (8 * words)
-        self._most = min(most, _MOST_NUMBERED) if self.loop.numbered else most
-        self._states = Memory(self._most * words * 8)
+        self.most = min(most, _MOST_NUMBERED) if self.loop.numbered else most
+        self._states = Memory(self.most * words * 8)
         self.states = self._states.view(np.int64)
-        self._marks = Memory((self._most // SPAN + 2) * 8)
+        self._marks = Memory((self.most // SPAN + 2) * 8)
         self.marks = self._marks.view(np.int64)
         places = {
             At.TAKEN: self.taken,
             At.HITS: self.hits,
             At.MISSTEPS: self.missteps,
             At.SEEN: self.seen,
-            At.MOVES: self._moves,
+            At.MOVES: moves,
             At.BY: self.by,
-            At.SLOTS: self._hashes,
-            At.FIRST: self._first,
-            At.STATES: self.states,
-            At.MARKS: self.marks,
+            At.SLOTS: hashes,
+            At.FIRST: firsts,
         }
-        for at, place in places.items():
-            self.context[at] = place.ctypes.data
-        self.context[At.BLOCK] = _BLOCK
-        self.context[At.DEADLOCK] = -1
-        self.context[At.UNSEEN] = len(questions.awaited)
-        self.table = Memory(physical_bytes())
-        self._aside = np.zeros(ASIDE + 1, dtype=np.int64)
-        self.context[At.TABLE] = self.table.address
-        self.context[At.ERROR_STATE] = -1
-        self._grow(max(1 << 11, room))
-        if self.loop.edges:
-            self._allocate_edges()
+        self.point(places)
+        self.contexts[:, At.STATES] = self.states.ctypes.data
+        self.contexts[:, At.MARKS] = self.marks.ctypes.data
+        self.contexts[:, At.BLOCK] = _BLOCK
+        self.contexts[:, At.DEADLOCK] = self.contexts[:, At.ERROR_STATE] = -1
+        self.contexts[:, At.UNSEEN] = len(questions.awaited)
+
+    def point(self, places: Mapping[At, Any]) -> None:
+        """Let each context point to its row of some arrays."""
+        for at, rows in places.items():
+            self.kept.append(rows)
+            for context, row in zip(self.contexts, rows, strict=True):
+                context[at] = row.ctypes.data
+
+    def new_table(self, context: Any, lines: int) -> Memory:
+        """A table of some lines."""
+        table = Memory(physical_bytes())
+        context[At.TABLE] = table.address
+        self.grow(context, lines)
+        return table
 
     def _allocate_edges(self) -> None:
         most = physical_bytes() // 8
-        self._edge_memory = (Memory(self._most * 8), Memory(most * 4), Memory(most * 4))
+        self._edge_memory = (Memory(self.most * 8), Memory(most * 4), Memory(most * 4))
         for at, memory in zip(
             (At.EDGE_FIRST, At.EDGE_TARGETS, At.EDGE_INSTANCES), self._edge_memory, strict=True
         ):
@@ -191,25 +230,27 @@ class CompiledSearch(Search):
             into.frombytes(memory.view(np.uint8, count * into.itemsize).tobytes())
         self.explored.edges = Edges(*arrays)
 
-    def _grow(self, lines: int) -> None:
-        """Let the table grow, where it stands."""
-        if lines * LINE * 8 > self.table.size:
+    def grow(self, context: Any, lines: int) -> None:
+        """Let a table grow, where it stands."""
+        if lines * LINE * 8 > physical_bytes():
             raise MemoryError
-        old = int(self.context[At.LINES])
-        if self._grow_table(self.table.address, old, lines, self._aside.ctypes.data):
+        old = int(context[At.LINES])
+        if self.grow_table(int(context[At.TABLE]), old, lines, self._aside.ctypes.data):
             raise MemoryError
-        self.context[At.LINES] = lines
-        room = min(int(lines * LINE * _FULL), self._most) - self.loop.batch_room
-        self.context[At.ROOM] = room
+        context[At.LINES] = lines
+
+    def _set_room(self) -> None:
+        full = int(self.context[At.LINES] * LINE * FULL)
+        self.context[At.ROOM] = min(full, self.most) - self.loop.batch_room
 
     def start(self) -> None:
         """Find the initial states."""
         for content in self.program.initial():
             packed = np.array(self.packing.pack(content), dtype=np.int64)
-            number = self._enter(packed.ctypes.data, self.context.ctypes.data)
-            self._raise_error(Stop.LOOK, number)
+            self.enter(packed.ctypes.data, self.context.ctypes.data)
+            self.raise_error(Stop.LOOK)
             if self.context[At.COUNT] >= self.context[At.ROOM]:
-                self._make_room()
+                self.make_room()
         if not len(self.explored.states):
             raise ModelError(
                 "no state satisfies the initial conditions",
@@ -222,18 +263,23 @@ class CompiledSearch(Search):
     def expand(self, until: int) -> None:
         """Expand the next states, at most up to the state ``until``."""
         self.context[At.MOST] = self.most_states
-        while True:
-            why = Stop(self._search(self.context.ctypes.data, until))
-            self._raise_error(why, int(self.context[At.ERROR_STATE]))
-            if why is not Stop.ROOM:
-                break
-            self._make_room()
+        while (why := self.work(until)) is Stop.ROOM:
+            self.make_room()
+        self.raise_error(why)
         self.explored.refresh()
 
-    def _make_room(self) -> None:
-        room = int(self.context[At.LINES] * LINE * _FULL) - self.loop.batch_room
-        if self.context[At.COUNT] >= room:
-            self._grow(int(self.context[At.LINES] * _GROWTH))
+    def work(self, until: int) -> Stop:
+        """Expand states until there is a reason to stop."""
+        number = ctypes.c_int64
+        search = self.native.function("search", number, number, number)
+        return Stop(search(self.context.ctypes.data, until))
+
+    def make_room(self) -> None:
+        """Let grow what is full."""
+        full = int(self.context[At.LINES] * LINE * FULL) - self.loop.batch_room
+        if self.context[At.COUNT] >= full:
+            self.grow(self.context, int(self.context[At.LINES] * GROWTH))
+            self._set_room()
         if self.context[At.COUNT] >= self.context[At.ROOM] or (
             self.loop.edges and self.context[At.EDGES] >= self.context[At.EDGE_ROOM]
         ):
@@ -250,31 +296,33 @@ class CompiledSearch(Search):
         start, end = span * SPAN, min((span + 1) * SPAN, int(self.context[At.COUNT]))
         found = self._parent_of(scratch.ctypes.data, number, start, end)
         assert found >= 0
-        return int(found), int(self.by[scratch[At.ERROR_DETAIL]])
+        return int(found), int(self.by[0, scratch[At.ERROR_DETAIL]])
 
     def _scratch(self) -> Any:
         """A context in which doing expansions again changes nothing that counts."""
         scratch = self.context.copy()
         self._unread = np.zeros(
-            len(self.taken) + len(self.missteps) + len(self.seen), dtype=np.int64
+            self.taken.size + self.missteps.size + self.seen.size, dtype=np.int64
         )
         for at in (At.TAKEN, At.MISSTEPS, At.SEEN):
             scratch[at] = self._unread.ctypes.data
         scratch[At.DEADLOCK] = scratch[At.UNSEEN] = 0
         return scratch
 
-    def _raise_error(self, why: Stop, number: int) -> None:
+    def raise_error(self, why: Stop) -> None:
         """Raise the error of the model that was met, with the way that leads to it."""
-        error = int(self.context[At.ERROR])
-        if error == 0 or why not in (Stop.ERROR, Stop.LOOK):
+        if why not in (Stop.ERROR, Stop.LOOK) or not self.contexts[:, At.ERROR].any():
             return
+        failed = self.contexts[self.contexts[:, At.ERROR] != 0]
+        context = min(failed, key=lambda own: int(own[At.ERROR_STATE]))
+        error = int(context[At.ERROR])
         if not self.explored.level_ends:
             self.explored.level_ends.append(len(self.explored.states))
-        _, path = self.way_to(number)
+        _, path = self.way_to(int(context[At.ERROR_STATE]))
         instances = self.program.instances
         steps = [str(instances[k]) for k in path]
         if error > 0:
             raise arrived_at(self.program.failures[error - 1], steps)
         instance = instances[-error - 1]
-        check = instance.checks[int(self.context[At.ERROR_DETAIL])]
+        check = instance.checks[int(context[At.ERROR_DETAIL])]
         raise arrived_at(check[1], [*steps, str(instance)])

@@ -20,7 +20,7 @@ An empty place is 0 in both.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from knell.checker.compiled.code import Code
@@ -42,14 +42,21 @@ class Table:
     numbered: bool
 
     def hash(self, code: Code, words: Sequence[str]) -> str:
-        """The hash of a state: of it all if plain, the half that a place holds if numbered."""
+        """What the table keeps of the hash of a state."""
+        return self.kept(code, self.mix(code, words))
+
+    def mix(self, code: Code, words: Sequence[str]) -> str:
+        """The hash of a state, 64 bits of it."""
         mixed = code.op("mul", words[0], _FACTORS[0])
         for word in words[1:]:
             mixed = code.op("xor", mixed, code.op("lshr", mixed, 32))
             mixed = code.op("mul", code.op("xor", mixed, word), _FACTORS[1])
         mixed = code.op("xor", mixed, code.op("lshr", mixed, 32))
-        mixed = code.op("mul", mixed, _FACTORS[2])
-        return code.op("lshr", mixed, 32) if self.numbered else mixed
+        return code.op("mul", mixed, _FACTORS[2])
+
+    def kept(self, code: Code, hash_: str) -> str:
+        """All of the hash if the table is plain, the half that a place holds if numbered."""
+        return code.op("lshr", hash_, 32) if self.numbered else hash_
 
     def line(self, code: Code, hash_: str, lines: str) -> str:
         """Where the search for a state begins."""
@@ -91,25 +98,92 @@ class Table:
         with code.loop(lambda: "true"):
             where = line_at(code, table, code.load(line))
             found = code.load(where, _VECTOR)
-            differing = code.op("xor", found, wanted, _VECTOR)
-            alike = code.compare("ult", differing, _spread(code, str(1 << 32)), _VECTOR)
-            filled = code.compare("ne", found, "zeroinitializer", _VECTOR)
-            both = code.op("and", alike, filled, f"<{LINE} x i1>")
-            mask = code.slot(_mask(code, both)[0], "i8")
-            with code.loop(lambda: code.compare("ne", code.load(mask, "i8"), 0, "i8")):
-                rest = code.load(mask, "i8")
-                entry = code.load(code.at(where, _lowest(code, rest)))
-                number = code.sub(code.op("and", entry, 0xFFFFFFFF), 1)
+
+            def leave(number: str) -> None:
                 known = self.load(code, code.at(states, code.op("mul", number, self.words)))
                 with code.when(same(code, words, known)):
                     code.give(number)
-                less = code.op("sub", rest, 1, "i8")
-                code.store(code.op("and", rest, less, "i8"), mask, "i8")
+
+            self._candidates(code, where, found, wanted, leave)
             entry = code.op("or", half, code.add("%number", 1))
             self._fill(code, where, found, entry, "%number")
             _advance(code, line, lines)
         code.give("0")
         return code.text()
+
+    def claim(self) -> str:
+        """``claim(state, hash, number, ctx, table, lines)``: the new entry's address, or null.
+
+        For several workers. Numbers from the count of states on are those of moves, which are
+        where the first worker's moves are, and on from there.
+        """
+        parameters = (
+            ("ptr", "state"),
+            ("i64", "hash"),
+            ("i64", "number"),
+            ("ptr", "ctx"),
+            ("ptr", "table"),
+            ("i64", "lines"),
+        )
+        code = Code("claim", parameters, "ptr", inline="alwaysinline")
+        words = self.load(code, "%state")
+        if self.numbered:
+            half = code.op("shl", "%hash", 32)
+            entry, wanted = code.op("or", half, code.add("%number", 1)), _spread(code, half)
+        else:
+            entry = code.op("or", words[0], _FILLED)
+            wanted = _spread(code, entry)
+        line = code.slot(self.line(code, "%hash", "%lines"))
+        with code.loop(lambda: "true"):
+            where = line_at(code, "%table", code.load(line))
+            found = code.load(where, _VECTOR)
+            if self.numbered:
+                self._leave_if_known(code, where, found, wanted, words)
+            else:
+                with code.when(_mask(code, code.compare("eq", found, wanted, _VECTOR))[1]):
+                    code.give("null")
+            empty = code.compare("eq", found, "zeroinitializer", _VECTOR)
+            mask, some = _mask(code, empty)
+            with code.when(some):
+                place = code.at(where, _lowest(code, mask))
+                code.store(entry, place)
+                code.give(place)
+            _advance(code, line, "%lines")
+        code.give("null")
+        return code.text()
+
+    def _leave_if_known(
+        self, code: Code, where: str, found: str, wanted: str, words: Sequence[str]
+    ) -> None:
+        shared = address(code, "%ctx", At.SHARED)
+        count, states = read(code, shared, At.COUNT), address(code, shared, At.STATES)
+        moves = address(code, shared, At.MOVES)
+
+        def leave(number: str) -> None:
+            settled = code.compare("ult", number, count)
+            index = code.select(settled, number, code.sub(number, count))
+            source = code.select(settled, states, moves, "ptr")
+            known = self.load(code, code.at(source, code.op("mul", index, self.words)))
+            with code.when(same(code, words, known)):
+                code.give("null")
+
+        self._candidates(code, where, found, wanted, leave)
+
+    def _candidates(
+        self, code: Code, where: str, found: str, wanted: str, visit: Callable[[str], None]
+    ) -> None:
+        """Visit the numbers of a line whose half of the hash is the wanted one."""
+        differing = code.op("xor", found, wanted, _VECTOR)
+        alike = code.compare("ult", differing, _spread(code, str(1 << 32)), _VECTOR)
+        filled = code.compare("ne", found, "zeroinitializer", _VECTOR)
+        both = code.op("and", alike, filled, f"<{LINE} x i1>")
+        mask = code.slot(_mask(code, both)[0], "i8")
+        with code.loop(lambda: code.compare("ne", code.load(mask, "i8"), 0, "i8")):
+            rest = code.load(mask, "i8")
+            entry = code.load(code.at(where, _lowest(code, rest)))
+            visit(code.sub(code.op("and", entry, 0xFFFFFFFF), 1))
+            less = code.op("sub", rest, 1, "i8")
+            code.store(code.op("and", rest, less, "i8"), mask, "i8")
 
     def _fill(self, code: Code, where: str, found: str, entry: str, result: str) -> None:
         """If the line has an empty place, put the entry there and return the result."""

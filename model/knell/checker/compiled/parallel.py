@@ -1,0 +1,82 @@
+"""The compiled search on several workers; see :mod:`knell.checker.compiled.rounds`."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from knell.checker.compiled.context import At
+from knell.checker.compiled.loop import Stop
+from knell.checker.compiled.rounds import Rounds
+from knell.checker.compiled.search import FULL, GROWTH, CompiledSearch
+from knell.checker.compiled.table import LINE
+from knell.checker.questions import Questions
+from knell.language.grounding import Program
+
+_MOST_STATES = 2048  # of a worker in a round
+_MOST_MOVED = 1 << 20  # words of moves that a worker may make in a round
+
+
+class ParallelSearch(CompiledSearch):
+    """A search on several workers."""
+
+    portion = 1 << 18
+
+    def __init__(self, program: Program, questions: Questions, workers: int) -> None:
+        self.workers = workers
+        super().__init__(program, questions)
+        self._pool = ThreadPoolExecutor(workers)
+
+    def texts(self) -> Iterator[str]:
+        most = max(1, len(self.program.instances))
+        part = max(1, min(_MOST_STATES, _MOST_MOVED // (most * self.packing.words)))
+        stride = part * most + self.loop.batch_room
+        self.rounds = Rounds(self.loop.table, self.workers, part, most, stride)
+        yield from super().texts()
+        yield from self.rounds.texts()
+
+    def allocate(self) -> None:
+        workers, room = self.workers, self.rounds.room
+        self.allocate_for(workers, self.rounds.stride)
+        self.point(
+            {
+                At.OWNED: np.zeros((workers, workers * room), dtype=np.int32),
+                At.OWNED_COUNT: np.zeros((workers, workers), dtype=np.int64),
+                At.NEW: np.zeros((workers, room), dtype=np.int64),
+                At.NEW_COUNT: np.zeros((workers, workers), dtype=np.int64),
+            }
+        )
+        self._everyone = np.array([c.ctypes.data for c in self.contexts], dtype=np.int64)
+        self.contexts[:, At.EVERYONE] = self._everyone.ctypes.data
+        self.contexts[:, At.SHARED] = self.context.ctypes.data
+        self.contexts[:, At.ME] = np.arange(workers)
+        self.contexts[:, At.WORKERS] = workers
+        self.context[At.ROOM] = self.most - workers * room
+        lines = int(2 * workers * room / (LINE * FULL)) + 1
+        self._tables = [self.new_table(context, lines) for context in self.contexts]
+        self._set_table_rooms()
+
+    def _set_table_rooms(self) -> None:
+        full = (self.contexts[:, At.LINES] * LINE * FULL).astype(np.int64)
+        self.contexts[:, At.TABLE_ROOM] = full - self.workers * self.rounds.room
+
+    def make_room(self) -> None:
+        for context in self.contexts:
+            if context[At.USED] >= context[At.TABLE_ROOM]:
+                self.grow(context, int(context[At.LINES] * GROWTH))
+        self._set_table_rooms()
+        if self.context[At.COUNT] >= self.context[At.ROOM]:
+            raise MemoryError
+
+    def work(self, until: int) -> Stop:
+        number = ctypes.c_int64
+        work = self.native.function("work", number, number, number)
+        self.contexts[:, At.MEETINGS] = self.context[At.ARRIVED] = 0
+        others = [self._pool.submit(work, c.ctypes.data, until) for c in self.contexts[1:]]
+        why = Stop(work(self.context.ctypes.data, until))
+        for other in others:
+            other.result()
+        return why
