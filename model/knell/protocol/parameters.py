@@ -75,7 +75,12 @@ def declare(m: Model) -> Parameters:
         ),
         dependent=m.flag("dependent", True, "each group depends on the one before it"),
         signals=m.number("signals", 2, "1: DISTRESS alone; 2: DISTRESS, then QUIESCED", least=1),
-        failures=m.number("failures", 1, "nodes that a fatal cause may strike", least=UNLIMITED),
+        failures=m.number(
+            "failures",
+            1,
+            "fatal causes that may strike, deaths of components included",
+            least=UNLIMITED,
+        ),
         causes=str(m.param("causes", "one", "kinds of detected causes", choices=tuple(CAUSES))),
         components=str(
             m.param(
