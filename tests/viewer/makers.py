@@ -7,9 +7,11 @@ from knell.checker import check
 from knell.checker.results import Options
 from knell.checker.traces import StateReader, trace_of
 from knell.cli.extras import extras_of
+from knell.cli.proof import induction_trace
 from knell.cli.registry import load
 from knell.language.grounding import Program
 from knell.language.settings import Settings
+from knell.prover.inductive import How, Induction
 from knell.spec.trace import Trace, TraceState, new_meta
 from knell.spec.values import Map, Opaque, Record, Seq, Value
 from knell.viewer import bundle_of
@@ -46,6 +48,15 @@ def stuttering():
 
 def looping():
     return found(CAROUSEL, Settings(), "served", fail_fast=False)
+
+
+def induction():
+    """A counterexample to induction: two-phase commit without one of its invariants."""
+    model = load("two-phase-commit")
+    model.invariants = model.invariants[1:]
+    result = Induction(model, How(seconds=10, workers=1, search_seconds=1)).prove()
+    trace = induction_trace(model, result.counterexamples[0])
+    return trace, bundle_of(trace, "cti.itf.json", extras_of(model, trace))
 
 
 def walk(target, length, seed=1, *, extras=False):

@@ -166,6 +166,15 @@ def test_a_run_that_stands_still_says_so(visit, stuttering):
     assert "would have to happen" in tab.text(".remedy")
 
 
+def test_a_counterexample_to_induction_is_no_violation(visit):
+    tab = show(visit, makers.induction()[1])
+    assert "is not shown by induction" in tab.text(".headline")
+    assert "Nobody says that the first of them can be reached" in tab.text(".headline")
+    assert tab.count("tr.changed") > 0
+    tab.press("2")
+    assert tab.count(".choice.taken") + tab.count(".empty") == 1
+
+
 # Two traces
 
 
@@ -175,6 +184,7 @@ def test_two_traces_are_aligned_on_their_common_prefix(visit, one_signal, repair
     assert "S2 is violated against S2_failover can be reached" in headline
     assert "The first 3 states are the same; they part at step 3" in headline
     assert tab.count(".scroller") == 2
+    assert tab.count(".member-name") == 0
     assert tab.step == 3
     assert "heard[n3, n1]" in tab.text(".compare")
     assert tab.count(".row.parted") > 2

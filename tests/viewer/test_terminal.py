@@ -91,6 +91,8 @@ def test_no_color_when_piped(invoke, one_signal_file):
     assert done.code == 0
     assert "\x1b" not in done.out
     assert "S2 is violated" in done.out
+    assert "is not allowed: earlier_released does not hold" in done.out
+    assert "This is a weaker variant (signals = 1)" in done.out
 
 
 def test_a_page_is_written(invoke, one_signal_file, tmp_path):

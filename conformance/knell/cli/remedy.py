@@ -43,14 +43,15 @@ def _sound(model: Model) -> tuple[str, Settings | None]:
     if model.config is None or not model.suite or model.config in model.suite:
         return "", None
     ours, usual = model.values, model.configs.get(model.suite[0], {})
+    weaker = model.configs.get(model.config, {})
     changed = ", ".join(
         f"{name} = {ours[name]}"
-        for name in model.configs.get(model.config, {})
+        for name in weaker
         if name in ours and usual.get(name, model.parameters[name].default) != ours[name]
     )
     return (
         f"This is a weaker variant ({changed}). In the configuration {model.suite[0]}:",
-        Settings(model.suite[0], chosen.values),
+        Settings(model.suite[0], {k: v for k, v in chosen.values.items() if k not in weaker}),
     )
 
 

@@ -71,6 +71,8 @@ def _verdict(run: History) -> tuple[str, bool]:
         return f"{name or 'A witness'} can be reached", False
     if kind == "deadlock":
         return "The run gets stuck", True
+    if name and kind == "run":
+        return f"{name} is not shown by induction", True
     broken = name or next((n for k in range(1, run.last + 1) if (n := run.violated(k))), None)
     return (f"{broken} is violated", True) if broken else ("A run", False)
 
@@ -98,6 +100,13 @@ def _how(run: History) -> str:
             if run.last == 0:
                 return f"The initial state breaks {what}{shown}."
             return f"Step {turn}, {run.call(turn)}, breaks {what}{shown}."
+    if run.meta["property"]:
+        if run.last == 0:
+            return "An initial state lacks it."
+        return (
+            f"Step {turn}, {run.call(turn)}, leads from a state that has it to one that lacks it. "
+            "Nobody says that the first of them can be reached."
+        )
     if run.loop is not None:
         return f"An endless run: after step {run.last} it goes on from state {run.loop}."
     return f"{run.last} steps from the initial state."

@@ -51,6 +51,7 @@ export class App {
             Math.max(run.steps, other?.steps ?? 0),
             this.start_step,
             other ? "compare" : "state",
+            other ? lanesOf(run, other) : "",
         );
         this.diagrams = [new Diagram(run, this.store, { label: run.bundle.name, from: this.from })];
         if (other)
@@ -146,7 +147,7 @@ export class App {
         this.drawPanel();
         if (this.drawn !== this.diagrams[0].geometry) {
             this.drawn = this.diagrams[0].geometry;
-            replace(this.key, legend(this.run, this.drawn));
+            replace(this.key, legend(this.diagrams.map(({ run, geometry }) => ({ run, geometry }))));
         }
         this.counter.textContent = `${chosen.step} / ${this.store.most}`;
         clearTimeout(this.linking);
@@ -306,6 +307,12 @@ export class App {
             return comparison(run, this.other, store.chosen.step, ["this", "the other"]);
         return stateTable(run, store);
     }
+}
+
+/** The names of all lanes: side by side there is no room for members. @param {...Run} runs */
+function lanesOf(...runs) {
+    const names = runs.flatMap((run) => run.bundle.scene.lanes.map((lane) => lane.name));
+    return [...new Set(names)].join(",");
 }
 
 /** @param {Run} run @param {number} step */

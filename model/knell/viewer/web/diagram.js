@@ -193,6 +193,7 @@ export class Diagram {
                 "aria-posinset": row + 1,
                 "aria-setsize": run.steps + 1,
                 "data-step": step,
+                title: about?.about || null,
                 onclick: () => store.set({ step }),
             },
             h("span", { class: "number" }, step),

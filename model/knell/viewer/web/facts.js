@@ -34,6 +34,7 @@ export function factsPanel(run, store) {
 
 /** @param {Run} run */
 export function missing(run) {
+    if (run.extras?.limits?.length) return `Not told: ${run.extras.limits.join("; ")}.`;
     return run.bundle.ours
         ? "This trace carries its states only. Open it with 'knell view' where its model is known, or name the model with --model."
         : "This trace was written by another tool, which says nothing of properties and actions.";

@@ -11,6 +11,7 @@ export function verdictOf(run) {
     const { kind, property } = run.meta;
     if (kind === "reachable") return { bad: false, text: `${property ?? "A witness"} can be reached` };
     if (kind === "deadlock") return { bad: true, text: "The run gets stuck" };
+    if (property && kind === "run") return { bad: true, text: `${property} is not shown by induction` };
     if (property) return { bad: true, text: `${property} is violated` };
     const broken = Array.from({ length: run.last }, (_, i) => run.violated(i + 1)).find(Boolean);
     return broken ? { bad: true, text: `${broken} is violated` } : { bad: false, text: "A run" };
@@ -50,11 +51,20 @@ export function sentence(run) {
         case "action":
             if (turn === 0 || run.last === 0) return `The initial state breaks ${what}${shown}.`;
             return `Step ${turn}, ${run.call(turn)}, breaks ${what}${shown}.`;
+        case "run":
+            if (!run.meta.property) return plainly(run);
+            if (run.last === 0) return "An initial state lacks it.";
+            return `Step ${turn}, ${run.call(turn)}, leads from a state that has it to one that lacks it. Nobody says that the first of them can be reached.`;
         default:
-            return run.bundle.loop === null
-                ? `${run.last} steps from the initial state.`
-                : `An endless run: after step ${run.last} it goes on from state ${run.bundle.loop}.`;
+            return plainly(run);
     }
+}
+
+/** A run that shows nothing in particular. @param {Run} run */
+function plainly(run) {
+    return run.bundle.loop === null
+        ? `${run.last} steps from the initial state.`
+        : `An endless run: after step ${run.last} it goes on from state ${run.bundle.loop}.`;
 }
 
 /** @param {Run} run @param {Store} store */
@@ -82,6 +92,7 @@ export function headline(run, store) {
             { class: "how" },
             sentence(run),
             " ",
+            run.about(turn)?.about ? h("span", { class: "quiet" }, `(${run.about(turn).about}) `) : null,
             h(
                 "button",
                 { class: "to-step wide", onclick: () => store.set({ step: turn }) },

@@ -9,8 +9,8 @@ import { s } from "./dom.js";
 /** @typedef {{lane: Lane, index: number, x: number, bands: Band[], members: PlacedMember[], cuts: {by: string, spans: [number, number][]}[]}} Placed */
 /** @typedef {{first: number, last: number, row: number, step: number}} View */
 
-const WIDTH = 92;
-const MEMBER = 24;
+const WIDTH = 86;
+const MEMBER = 22;
 const WORDS = [
     "absent",
     "active",

@@ -16,18 +16,24 @@ const MEANINGS = /** @type {Record<string, string>} */ ({
     gone: "gone",
 });
 
-/** @param {Run} run @param {Geometry} geometry */
-export function legend(run, geometry) {
-    const bands = geometry.lanes.flatMap((lane) => [lane.bands, ...lane.members.map(({ bands }) => bands)]);
+/** @param {{run: Run, geometry: Geometry}[]} sides */
+export function legend(sides) {
+    const lanes = sides.flatMap(({ geometry }) => geometry.lanes);
+    const geometry = sides[0].geometry;
+    const bands = lanes.flatMap((lane) => [lane.bands, ...lane.members.map((member) => member.bands)]);
     const words = [...new Set(bands.flat().map(({ word }) => word))].filter(
         (word) => word && word !== "absent",
     );
-    const steps = Array.from({ length: Math.min(run.last, 500) }, (_, i) => i + 1);
-    const environment = steps.some((step) => run.about(step)?.environment);
-    const broken = steps.some((step) => run.violated(step));
-    const primary = geometry.lanes.some((lane) => lane.members.some((member) => member.primary.length));
-    const cut = geometry.lanes.some((lane) => lane.cuts.length);
-    const known = run.bundle.scene.arrows.some((arrow) => arrow[5] === "known");
+    const some = (/** @type {(run: Run, step: number) => unknown} */ holds) =>
+        sides.some(({ run }) => {
+            for (let step = 1; step <= Math.min(run.last, 500); step += 1) if (holds(run, step)) return true;
+            return false;
+        });
+    const environment = some((run, step) => run.about(step)?.environment);
+    const broken = some((run, step) => run.violated(step));
+    const primary = lanes.some((lane) => lane.members.some((member) => member.primary.length));
+    const cut = lanes.some((lane) => lane.cuts.length);
+    const known = sides.some(({ run }) => run.bundle.scene.arrows.some((arrow) => arrow[5] === "known"));
     return [
         words
             .slice(0, 10)

@@ -24,11 +24,17 @@ const DEFAULTS = {
 };
 
 export class Store {
-    /** @param {number} most the last step @param {number} start @param {string} tab the tab to begin with */
-    constructor(most, start, tab) {
+    /**
+     * @param {number} most the last step
+     * @param {number} start
+     * @param {string} tab the tab to begin with
+     * @param {string} folded the lanes that are folded at first
+     */
+    constructor(most, start, tab, folded = "") {
         /** @type {Chosen} */
-        this.chosen = /** @type {Chosen} */ ({ ...DEFAULTS, tab, step: start, watches: [] });
+        this.chosen = /** @type {Chosen} */ ({ ...DEFAULTS, tab, folded, step: start, watches: [] });
         this.tab = tab;
+        this.folded = folded;
         this.start = start;
         this.most = most;
         /** @type {((chosen: Chosen, before: Chosen) => void)[]} */
@@ -58,7 +64,7 @@ export class Store {
         if (query) parts.set("find", query);
         if (causes) parts.set("causes", "1");
         if (regroup) parts.set("regroup", "1");
-        if (folded) parts.set("folded", folded);
+        if (folded !== this.folded) parts.set("folded", folded);
         for (const watch of watches) parts.append("watch", watch);
         return parts.toString();
     }
@@ -75,7 +81,7 @@ export class Store {
             query: parts.get("find") ?? "",
             causes: parts.get("causes") === "1",
             regroup: parts.get("regroup") === "1",
-            folded: parts.get("folded") ?? "",
+            folded: parts.get("folded") ?? this.folded,
             watches: parts.getAll("watch").slice(0, 50),
         };
     }
