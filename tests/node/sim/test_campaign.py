@@ -3,12 +3,12 @@
 import pytest
 
 from knell.node.core.values import SECOND
-from knell.node.sim.chaos import Chaos, unsettled
+from knell.node.sim.chaos import ALL, SILENCE, Chaos, unsettled
 from knell.node.sim.world import World, cluster
 
 
-@pytest.mark.parametrize(("nodes", "steps"), [(1, 300), (2, 2_000), (3, 4_000), (5, 4_000)])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("nodes", "steps"), [(1, 200), (2, 1_500), (3, 3_000), (5, 3_000)])
+@pytest.mark.parametrize("seed", range(2))
 def test_the_properties_hold_and_the_cluster_recovers(nodes, steps, seed):
     world = World(cluster(nodes), seed)
     chaos = Chaos(world)
@@ -19,7 +19,7 @@ def test_the_properties_hold_and_the_cluster_recovers(nodes, steps, seed):
 
 def test_twenty_nodes():
     world = World(cluster(20), 1)
-    Chaos(world).run(8_000)
+    Chaos(world).run(6_000)
 
 
 def test_the_same_seed_gives_the_same_run():
@@ -30,11 +30,13 @@ def test_the_same_seed_gives_the_same_run():
 def test_a_run_sees_every_action():
     """The campaign is no test of what it never does."""
     seen = set()
-    for seed in range(8):
+    for seed in range(60):
         world = World(cluster(3), 100 + seed)
-        Chaos(world).run(4_000)
+        Chaos(world, SILENCE if seed % 3 == 2 else ALL).run(2_500)
         seen |= set(world.monitor.actions)
-    assert seen >= EXPECTED
+        if seen >= EXPECTED:
+            return
+    pytest.fail(f"never seen: {sorted(EXPECTED - seen)}")
 
 
 EXPECTED = {
@@ -48,7 +50,7 @@ EXPECTED = {
     "fence",
     "finish_act",
     "force_out",
-    "found",
+    "cold_start",
     "grant_lease",
     "hear_announce",
     "hear_distress",
@@ -64,12 +66,14 @@ EXPECTED = {
     "learn_commit",
     "lease_passes",
     "lose_heartbeats",
+    "meet",
     "member_acknowledges",
     "member_leaves",
     "notify_member",
     "promote",
     "propose",
     "quiesce",
+    "receive_grant",
     "regain_heartbeats",
     "report_reaches_cc",
     "request_stop",

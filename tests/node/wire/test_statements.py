@@ -102,7 +102,7 @@ def test_too_many_or_too_large_are_malformed():
             decode(raw)
 
 
-def test_a_hundred_thousand_damaged_frames():
+def test_many_damaged_frames():
     chance = random.Random(1)  # noqa: S311 # repeatable
     entry = Entry(1, "n1", 1, 1, 1)
     seeds = [
@@ -112,10 +112,10 @@ def test_a_hundred_thousand_damaged_frames():
         encode(ms.Lapsed("n1", 1, Epoch("n2", 1), (ms.Lapse("db", entry, entry),))),
     ]
     taken = 0
-    for _ in range(100_000):
+    for _ in range(30_000):
         raw = bytearray(chance.choice(seeds))
         for _ in range(chance.randrange(1, 5)):
             raw[chance.randrange(len(raw))] = chance.randrange(256)
         with suppress(MalformedError):
             taken += encode(decode(bytes(raw))) == raw
-    assert 0 < taken < 60_000
+    assert 0 < taken < 20_000

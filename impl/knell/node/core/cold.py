@@ -14,7 +14,7 @@ from knell.node.core.lists import send_commit, tell_view
 from knell.node.core.promotion import learn_primary
 from knell.node.core.relay import publish
 from knell.node.core.state import State
-from knell.node.core.values import Domain, Entry, Epoch, Membership
+from knell.node.core.values import Domain, Entry, Epoch, Membership, end_of
 from knell.spec.vocabulary import MemberState
 
 
@@ -46,6 +46,8 @@ def on_standing(d: Draft, said: ms.Standing, sender: Epoch, incarnation: int) ->
     if (peer.admitted, peer.incarnation) != (sender.number, incarnation):
         return
     if said.group in d.state.groups:
+        if not said.live and is_cold(d.state, said.group):
+            d.trace("meet", j=d.state.own.name, g=said.group, i=sender.name)
         d.state.standing[said.group, sender.node] = said
         _give_up(d, said)
 
@@ -81,7 +83,7 @@ def can_found(state: State, name: str) -> bool:
     if member is None or member.state is not MemberState.ACTIVE or not is_cold(state, name):
         return False
     met = _met(state, name)
-    latest = max(met, key=lambda said: (said.proposer, len(said.domain)))
+    latest = max(met, key=lambda said: (said.proposer, end_of(said.domain)))
     nodes = {each.node for each in latest.domain} or set(state.group(name).nodes)
     if any(said.live for said in met):
         return False
@@ -96,9 +98,9 @@ def can_found(state: State, name: str) -> bool:
 
 def found(d: Draft, name: str) -> None:
     """Start the group with the latest list and the own new entry (§11.4)."""
-    latest = max(_met(d.state, name), key=lambda said: (said.proposer, len(said.domain)))
-    position = latest.domain[-1].position + 1 if latest.domain else 1
-    d.trace("found", o=d.state.own.name, g=name)
+    latest = max(_met(d.state, name), key=lambda said: (said.proposer, end_of(said.domain)))
+    position = end_of(latest.domain) + 1
+    d.trace("cold_start", j=d.state.own.name, g=name)
     begin(d, name, latest.domain, position)
 
 

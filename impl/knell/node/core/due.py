@@ -46,7 +46,7 @@ def _of_group(state: State, name: str, now: int) -> Iterator[ev.Step]:
 
 
 def _of_peer(state: State, node: str, now: int) -> Iterator[ev.Step]:
-    if leases.stoppable(state, node):
+    if leases.stoppable(state, node, now):
         yield ev.StopGranting(node)
     if leases.passing(state, node, now):
         yield ev.LeasePasses(node)

@@ -92,7 +92,7 @@ def on_proved(d: Draft, event: ev.PeerProved) -> None:
     if said.epoch <= peer.barred:
         d.emit(fx.Send((said.node,), relay.about(d, said.node, said.epoch)))
         return
-    if not leaving.hear_announce(d, said, live=True):
+    if said.epoch < peer.admitted or not leaving.hear_announce(d, said, live=True):
         return
     relay.hold(d, ms.Signed(said, event.proof))
     state = d.state

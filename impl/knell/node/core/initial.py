@@ -42,13 +42,12 @@ def start(
     state = _blank(settings, Role.ENGINE, epoch, incarnation)
     for name, stored in (durable or {}).items():
         if name in state.groups:
-            last = stored.last_primary
+            # Who is primary now has to be learnt anew; the last one only says who founds (§11.4).
             state.groups[name] = Group(
                 domain=stored.domain,
                 proposer=stored.proposer,
                 committed=stored.committed,
-                last_primary=last,
-                primaries=frozenset() if last is None else frozenset({last}),
+                last_primary=stored.last_primary,
             )
     d = Draft(state, now)
     restore(d, kept)

@@ -72,6 +72,7 @@ def take(d: Draft, echo: ms.Echo) -> None:
         group = d.state.groups.get(name)
         if group is None or to != group.entry or by not in group.domain:
             continue
+        d.trace("receive_grant", i=d.state.own.name, g=name, o=by.name)
         until = echo.sent_at + d.state.settings.lease
         if until > group.lease_until:
             d.set_group(name, lease_until=until)
@@ -98,31 +99,41 @@ def _silent(state: State, name: str, entry: Entry) -> bool:
     return partitioned or (name, entry) in state.lapsed
 
 
-def stoppable(state: State, node: str) -> list[tuple[str, Grant]]:
-    """The grants to a node that end now for good (§10.5)."""
+def stoppable(state: State, node: str, now: int) -> list[tuple[str, Grant]]:
+    """The grants to a node that end now for good (§10.5).
+
+    As the wait counts from the last grant, nothing is gained by stopping earlier than at its end;
+    and a peer that comes back before has lost nothing.
+    """
     return [
         (name, each)
         for name, each in _of(state, node)
         if not each.stopped
+        and _is_long_ago(state, each, now)
         and _silent(state, name, each.to)
         and _first_in_line(state, name, each.to)
     ]
 
 
+def _is_long_ago(state: State, grant: Grant, now: int) -> bool:
+    """Whether every lease that was granted is surely over (§10.6)."""
+    wait = state.settings.lease + state.settings.drift
+    return now - max(grant.since, grant.last) > wait
+
+
 def stop_granting(d: Draft, node: str) -> None:
     """Grant to these entries no more, also if contact returns (§10.5)."""
-    for name, each in stoppable(d.state, node):
+    for name, each in stoppable(d.state, node, d.now):
         d.trace("stop_granting", o=d.state.own.name, i=each.to.name)
         _change(d, name, replace(each, stopped=True))
 
 
 def passing(state: State, node: str, now: int) -> list[tuple[str, Grant]]:
     """The grants to a node whose leases are surely over (§10.6)."""
-    wait = state.settings.lease + state.settings.drift
     return [
         (name, each)
         for name, each in _of(state, node)
-        if each.stopped and not each.waited and now - max(each.since, each.last) > wait
+        if each.stopped and not each.waited and _is_long_ago(state, each, now)
     ]
 
 

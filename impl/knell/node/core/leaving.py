@@ -26,8 +26,19 @@ def note(d: Draft, node: str, epoch: int) -> None:
 
 def has_started(d: Draft, node: str, epoch: int) -> None:
     """Something authentic of this epoch is known, so nothing older of its node runs (§9.1)."""
-    if epoch > d.state.peers[node].started:
-        d.set_peer(node, started=epoch)
+    state = d.state
+    if epoch <= state.peers[node].started:
+        return
+    d.set_peer(node, started=epoch)
+    # What was known of older epochs follows from this one (`State.is_released`).
+    for old in [each for each in state.quiesced if each.node == node and each.number < epoch]:
+        del state.quiesced[old]
+    state.fenced = frozenset(
+        each for each in state.fenced if each.node != node or each.number >= epoch
+    )
+    state.gone = frozenset(
+        pair for pair in state.gone if pair[1].node != node or pair[1].epoch >= epoch
+    )
 
 
 def _leave(d: Draft, epoch: Epoch) -> None:
@@ -141,7 +152,7 @@ def hear_member_gone(d: Draft, said: ms.MemberGone) -> bool:
 
 def member_is_gone(d: Draft, group: str, member: Membership) -> None:
     """Record that a membership is over, and tell the own member if it was in its view."""
-    if (group, member) in d.state.gone:
+    if (group, member) in d.state.gone or d.state.is_outdated(member):
         return
     d.state.gone |= {(group, member)}
     record = d.state.groups.get(group)

@@ -1,9 +1,9 @@
 """Recovery domains: propose, accept, commit, learn (§9.3-§9.9).
 
 A node's list is that of the latest primary it heard of as a proposer, of one primary the longest:
-`(proposer, length)` orders lists. Whatever was committed while a node had a live entry in it is
-in the node's own list, as its acceptance was needed; so a new primary begins by proposing what it
-has, and goes on from there.
+the positions of the proposer and of the newest entry order lists. Whatever was committed while a
+node had a live entry in it is in the node's own list, as its acceptance was needed; so a new
+primary begins by proposing what it has, and goes on from there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from knell.node.core.leaving import admit, is_clone
 from knell.node.core.promotion import learn_primary
 from knell.node.core.relay import about, publish
 from knell.node.core.state import Proposal, State
-from knell.node.core.values import Domain, Entry, Epoch, Membership
+from knell.node.core.values import Domain, Entry, Epoch, Membership, end_of
 from knell.spec.vocabulary import MemberState
 
 
@@ -66,13 +66,26 @@ def propose(d: Draft, name: str) -> None:
     """Propose the own list, or that list and one entry more (§9.4, §9.9)."""
     group = d.state.groups[name]
     newcomer = candidate(d.state, name) if group.confirmed else None
-    domain = group.domain if newcomer is None else (*group.domain, newcomer)
+    domain = group.domain
+    if newcomer is not None:
+        kept = compact(d.state, name)
+        d.set_group(name, committed=len(kept))
+        domain = (*kept, newcomer)
     assert group.entry is not None
     d.trace("propose", q=d.state.own.name, g=name, j=domain[-1].name)
     proposal = Proposal(domain, addition=newcomer is not None)
     d.set_group(name, domain=domain, proposer=group.entry.position, proposal=proposal)
     d.persist(name)
     repeat(d, name)
+
+
+def compact(state: State, name: str) -> Domain:
+    """The own list without the released entries of nodes that have a later one in it (§4.7)."""
+    domain = state.groups[name].domain
+    latest = {each.node: each for each in domain}
+    return tuple(
+        each for each in domain if each == latest[each.node] or not state.is_released(name, each)
+    )
 
 
 def repeat(d: Draft, name: str) -> None:
@@ -107,7 +120,10 @@ def accept(d: Draft, said: ms.Propose, sender: Epoch) -> None:
     if refused is not None:
         d.log("proposal refused", refused)
         return
-    rank, held = (said.primary.position, len(said.domain)), (group.proposer, len(group.domain))
+    rank, held = (
+        (said.primary.position, end_of(said.domain)),
+        (group.proposer, end_of(group.domain)),
+    )
     if rank < held:
         return
     if rank > held or said.domain != group.domain:
@@ -199,13 +215,14 @@ def hear_commit(d: Draft, said: ms.Commit) -> bool:
     group = state.groups.get(name)
     if group is None or not _is_list(said.domain) or said.primary not in said.domain:
         return False
-    if (said.primary.position, len(said.domain)) > (group.proposer, len(group.domain)):
+    if (said.primary.position, end_of(said.domain)) > (group.proposer, end_of(group.domain)):
         proposer = said.primary.position
         d.set_group(
             name, domain=said.domain, proposer=proposer, committed=len(said.domain), proposal=None
         )
-    elif group.domain[: len(said.domain)] == said.domain:
-        d.set_group(name, committed=max(group.committed, len(said.domain)))
+    elif said.domain[-1] in group.domain:
+        committed = group.domain.index(said.domain[-1]) + 1
+        d.set_group(name, committed=max(group.committed, committed))
     learned = _own_entry(state, name, said.domain)
     if learned is not None and group.entry is None:
         d.trace("learn_commit", j=state.own.name, q=said.primary.name, g=name)

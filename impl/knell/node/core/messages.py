@@ -216,7 +216,7 @@ def key_of(statement: Statement) -> Key:
         case Bootstrap(group, _, entry):
             return Key("BOOTSTRAP", (group, *entry))
         case Commit(group, primary, domain):
-            return Key("COMMIT", (group, primary.position, primary.node, len(domain)))
+            return Key("COMMIT", (group, primary.position, primary.node, values.end_of(domain)))
 
 
 @lru_cache(maxsize=4096)

@@ -52,7 +52,7 @@ def on_bootstrap(d: Draft, event: ev.BootstrapOrdered) -> None:
     elif not is_cold(d.state, said.group):
         d.answer("the group has a primary, or a live member here")
     else:
-        d.trace("bootstrap", o=d.state.own.name, g=said.group)
+        d.trace("bootstrap", j=d.state.own.name, g=said.group)
         d.keep(ms.Signed(said, event.proof))
         _release(d, said)
         d.set_group(said.group, bootstrap=said)

@@ -59,16 +59,17 @@ def learn_primary(d: Draft, name: str, entry: Entry) -> None:
     group = d.state.groups.get(name)
     if group is None or entry in group.primaries:
         return
-    latest = group.last_primary is None or entry > group.last_primary
+    newest = all(each < entry for each in group.primaries)
     d.set_group(name, primaries=group.primaries | {entry})
-    if not latest:
+    if not newest:
         return
-    d.set_group(name, last_primary=entry, doubted=False)
-    if entry == group.entry:
+    own = entry == group.entry
+    stored = group.last_primary is not None and entry <= group.last_primary
+    d.set_group(name, last_primary=group.last_primary if stored else entry, doubted=False)
+    if own:
         d.persist(name)
-        d.tell(name, fx.PrimaryIs(entry, own=True))
-        return
-    d.tell(name, fx.PrimaryIs(entry, own=False))
-    if group.promoted:
+    d.tell(name, fx.PrimaryIs(entry, own))
+    if group.promoted and not own:
         d.tell(name, fx.Deposed(entry))
-    d.persist(name)
+    if not own and not stored:
+        d.persist(name)

@@ -15,6 +15,7 @@ from knell.node.core import effects as fx
 from knell.node.core import messages as ms
 from knell.node.core.draft import Draft
 from knell.node.core.events import Timer
+from knell.node.core.values import end_of
 
 _BATCH = 24
 """How many statements go out in answer to one `Known`; the next heartbeat brings the rest."""
@@ -67,7 +68,7 @@ def _says_more(new: ms.Statement, old: ms.Statement) -> bool:
         case ms.Promoted(group, entry), ms.Promoted(other, older):
             return group == other and older.position < entry.position
         case ms.Commit(group, primary, domain), ms.Commit(other, earlier, shorter):
-            ranks = (primary.position, len(domain)), (earlier.position, len(shorter))
+            ranks = (primary.position, end_of(domain)), (earlier.position, end_of(shorter))
             return group == other and ranks[0] > ranks[1]
         case _:
             return False

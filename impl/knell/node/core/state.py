@@ -193,6 +193,10 @@ class State:
             return False
         return group not in gated or self.group(group).fencing is Fencing.TOKEN
 
+    def is_outdated(self, member: Membership) -> bool:
+        """Whether a later epoch of its node has started, which says all about this one."""
+        return self._started(member.node) > member.epoch
+
     def _started(self, node: str) -> int:
         """The latest epoch of which anything authentic is known: nothing older runs (§9.1)."""
         if node == self.me:

@@ -84,6 +84,11 @@ class Durable(msgspec.Struct, frozen=True):
     last_primary: Entry | None = None
 
 
+def end_of(domain: Domain) -> int:
+    """The position of the newest entry: of two lists of one primary the higher is the later."""
+    return domain[-1].position if domain else 0
+
+
 class Takeover(StrEnum):
     """How a group treats a silent primary (§2.2)."""
 

@@ -251,13 +251,14 @@ class Chaos:
             host.tell(ev.FenceOrdered(ms.Fence(victim.name, epoch)))
 
     def _bootstrap(self, host: Host) -> None:
-        """An operator starts a group of which, as is true, no other entry can act (§11.5)."""
+        """An operator starts a group whose other nodes are, as is true, all off (§11.5)."""
         group = self._group(host)
         if host.engine is None or host.frozen:
             return
         order = bootstrap_order(host.engine.state, group)
-        others = [each for each in self.world.hosts.values() if each is not host]
-        if order is not None and not any(each.has_alive(group) for each in others):
+        nodes = host.settings.group(group).nodes
+        others = [self.world.hosts[node] for node in nodes if node != host.name]
+        if order is not None and not any(each.up or each.has_alive(group) for each in others):
             host.tell(ev.BootstrapOrdered(order))
 
 

@@ -18,7 +18,7 @@ from knell.node.core import messages as ms
 from knell.node.core.acts import may_act_as_primary
 from knell.node.core.leaving import concerned
 from knell.node.core.state import State
-from knell.node.core.values import Domain, Entry, Epoch
+from knell.node.core.values import Entry, Epoch
 from knell.spec.ids import Property
 from knell.spec.vocabulary import Cause, MemberState, NodePhase
 
@@ -46,7 +46,7 @@ class Ghosts:
     lapsed: set[Epoch] = field(default_factory=set)
     started: Counter[str] = field(default_factory=Counter)
     promoted: set[tuple[str, Entry]] = field(default_factory=set)
-    committed: dict[str, Domain] = field(default_factory=dict)
+    committed: dict[tuple[str, int], Entry] = field(default_factory=dict)
     told: Counter[tuple[str, int, str, int, Epoch]] = field(default_factory=Counter)
     heard: Counter[tuple[str, int, str]] = field(default_factory=Counter)
 
@@ -282,13 +282,10 @@ class Monitor:
         """Committed lists are totally ordered (§9.7), which S2 rests upon."""
         match event:
             case ev.CommitList(group) | ev.FoundGroup(group):
-                known, domain = self.ghosts.committed.get(group, ()), after.groups[group].domain
-                short, long = sorted((known, domain), key=len)
-                if long[: len(short)] != short:
-                    self._fail(Property.S2, f"{group} has two lists: {known} and {domain}")
-                self.ghosts.committed[group] = long
-            case ev.BootstrapOrdered(ms.Bootstrap(group)) if after.groups[group].promoted:
-                self.ghosts.committed[group] = after.groups[group].domain
+                for entry in after.groups[group].domain:
+                    known = self.ghosts.committed.setdefault((group, entry.position), entry)
+                    if known != entry:
+                        self._fail(Property.S2, f"{group}: {entry} committed beside {known}")
             case _:
                 pass
 

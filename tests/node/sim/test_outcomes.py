@@ -1,0 +1,397 @@
+"""The table of §8: cause and outcome, row by row, on simulated nodes.
+
+Rows that are about processes, keys or bytes (F6, F10, F11, F22, F49-F51) are tested where those
+are. The monitor judges S1 to S15 after each step of every row.
+"""
+
+import pytest
+
+from knell.node.core import effects as fx
+from knell.node.core import events as ev
+from knell.node.core import messages as ms
+from knell.node.core.operator import bootstrap_order
+from knell.node.core.values import Epoch
+from knell.node.sim.chaos import unsettled
+from knell.spec.vocabulary import Cause, MemberState, NodePhase
+from tests.node.sim.scenes import Scene
+
+OTHERS = ("n2", "n3")
+
+
+@pytest.fixture
+def scene():
+    return Scene()
+
+
+def shutdown(scene, node="n1", peers=OTHERS):
+    """Whether a node ended in order and its peers know."""
+    return (
+        scene.is_down(node) and scene.was_left(node, *peers) and scene.taken("end_clustering") == 1
+    )
+
+
+def test_f1_a_member_crashes(scene):
+    scene.host("n1").lose_member("base")
+    scene.soon()
+    assert scene.primaries("base", "n1", *OTHERS) == {"n2"}
+    assert scene.primaries("store", "n1", *OTHERS) == {"n1"}
+    assert scene.state("n1").phase is NodePhase.ACTIVE
+
+
+def test_f2_a_member_leaves_and_its_process_lives_on(scene):
+    process = scene.host("n1").processes["base"]
+    scene.tell("n1", ev.MemberLeaves("base", process.number))
+    scene.soon()
+    assert scene.state("n1").members["base"].state is MemberState.GATED
+    assert scene.primaries("base", *OTHERS) == {"n1"}, "left is not released"
+    (answer,) = scene.tell("n1", ev.ActBegins("base", 1))
+    assert answer.refused
+    scene.host("n1").lose_member("base")
+    scene.soon()
+    assert scene.primaries("base", *OTHERS) == {"n2"}
+
+
+def test_f3_a_member_of_a_critical_group_crashes(scene):
+    scene.host("n1").lose_member("vital")
+    scene.wait(3)
+    assert shutdown(scene)
+    assert scene.world.monitor.ghosts.latched[("n1", 1)] is Cause.MEMBER
+
+
+@pytest.mark.parametrize(
+    ("event", "cause"),
+    [
+        (ev.FatalFound((Cause.COMMUNICATION,)), Cause.COMMUNICATION),  # F5
+        (ev.ComponentDied(Cause.NAME_SERVER), Cause.NAME_SERVER),  # F7
+        (ev.ComponentDied(Cause.CLUSTER_CONTROL), Cause.CLUSTER_CONTROL),  # F8
+        (ev.ComponentDied(Cause.MONITOR), Cause.MONITOR),  # F10
+        (ev.Notice((Cause.OBJECT,)), Cause.OBJECT),  # F11
+        (ev.Notice((Cause.PROTOCOL, Cause.OBJECT)), Cause.PROTOCOL),  # F12
+        (ev.MemberReports("top", (Cause.OBJECT,)), Cause.OBJECT),  # F13
+        (ev.StopRequested(), Cause.PLANNED_STOP),  # F37
+    ],
+    ids=lambda each: str(each)[:40],
+)
+def test_each_fatal_cause_ends_the_node(scene, event, cause):
+    scene.tell("n1", event)
+    scene.wait(3)
+    assert shutdown(scene)
+    assert scene.world.monitor.ghosts.latched[("n1", 1)] is cause
+    assert scene.primaries("base", *OTHERS) == {"n2"}
+    assert scene.primaries("top", *OTHERS) == {"n3"}
+
+
+def test_f9_cc_dies_with_a_report_under_way(scene):
+    scene.tell("n1", ev.MemberReports("base", (Cause.OBJECT,)))
+    scene.tell("n1", ev.ComponentDied(Cause.CLUSTER_CONTROL))
+    scene.wait(3)
+    assert shutdown(scene)
+    assert scene.world.monitor.ghosts.latched[("n1", 1)] is Cause.CLUSTER_CONTROL
+
+
+def test_f14_the_engine_is_killed(scene):
+    scene.host("n1").lose_engine()
+    scene.wait(3)
+    assert shutdown(scene)
+    assert scene.world.monitor.ghosts.latched[("n1", 1)] is Cause.ENGINE
+    assert scene.primaries("base", *OTHERS) == {"n2"}
+
+
+def test_f16_the_engine_dies_after_the_latch(scene):
+    scene.tell("n1", ev.Notice((Cause.OBJECT,)))
+    scene.host("n1").lose_engine()
+    scene.wait(3)
+    assert shutdown(scene)
+    assert scene.world.monitor.ghosts.latched[("n1", 1)] is Cause.OBJECT
+
+
+def test_f17_the_sentinel_dies(scene):
+    scene.host("n1").lose_sentinel()
+    scene.wait(3)
+    assert shutdown(scene)
+
+
+def test_f18_engine_and_sentinel_die_together(scene):
+    scene.host("n1").lose_power()
+    scene.wait(4)
+    assert scene.is_partitioned("n1", *OTHERS)
+    assert scene.primaries("base", *OTHERS) == {"n1"}, "nobody is promoted past a silent node"
+    scene.chaos._boot(scene.host("n1"))
+    scene.wait(8)
+    assert unsettled(scene.world) == []
+    assert scene.primaries("base", "n1", *OTHERS) == {"n2"}
+
+
+def test_f19_a_member_ignores_the_message(scene):
+    scene.host("n1").processes["base"].deaf = True
+    scene.tell("n1", ev.Notice((Cause.OBJECT,)))
+    scene.soon()
+    assert scene.primary("n2", "base") is None, "QUIESCED waits for the member"
+    scene.wait(3)
+    assert shutdown(scene)
+    assert scene.primary("n2", "base") == "n2"
+
+
+@pytest.mark.parametrize(("group", "after"), [("base", None), ("store", "n2")])
+def test_f20_a_member_that_cannot_be_killed(scene, group, after):
+    scene.host("n1").lose_member(group)
+    scene.soon()
+    scene.host("n1").join(group, stubborn=True)
+    scene.soon()
+    for node in OTHERS:  # make the stubborn one the only live backup's predecessor
+        scene.host(node).lose_member(group)
+        scene.soon()
+        scene.host(node).join(group)
+        scene.soon()
+    assert scene.primary("n1", group) == "n1"
+    scene.tell("n1", ev.Notice((Cause.OBJECT,)))
+    scene.wait(4)
+    assert shutdown(scene)
+    assert scene.primary("n2", group) == after, "gated releases only where tokens are checked"
+
+
+def test_f24_a_peer_does_not_acknowledge(scene):
+    scene.cut(("n1", "n3"))
+    scene.tell("n1", ev.Notice((Cause.OBJECT,)))
+    scene.wait(1)
+    assert not scene.is_down("n1"), "it waits for the acknowledgement of QUIESCED"
+    scene.wait(2)
+    assert shutdown(scene), "and n3 has learnt from n2"
+
+
+def test_f26_power_is_lost_between_the_signals(scene):
+    for process in scene.host("n1").processes.values():
+        process.deaf = True
+    scene.tell("n1", ev.Notice((Cause.OBJECT,)))
+    scene.soon()
+    scene.host("n1").lose_power()
+    scene.wait(4)
+    assert scene.was_left("n1", *OTHERS)
+    assert scene.primary("n2", "base") is None, "left is not released: in doubt"
+    scene.tell("n2", ev.FenceOrdered(ms.Fence("n1", 1)))
+    scene.wait(1)
+    assert scene.primaries("base", *OTHERS) == {"n2"}
+
+
+def freeze(scene, node, seconds):
+    scene.host(node).frozen = True
+    scene.wait(seconds)
+    scene.chaos._thaw(scene.host(node))
+
+
+def test_f27_a_short_freeze(scene):
+    freeze(scene, "n1", 3)
+    (answer,) = scene.tell("n1", ev.ActBegins("base", 1, primary=True))
+    assert "paused" in answer.refused
+    scene.wait(1)
+    assert not scene.tell("n1", ev.ActBegins("base", 2, primary=True))[-1].refused
+    assert scene.taken("end_clustering") == 0
+    assert not scene.is_partitioned("n1", *OTHERS)
+
+
+def test_f28_a_freeze_beyond_the_lease(scene):
+    freeze(scene, "n1", 12)
+    assert scene.primary("n2", "leased") == "n2"
+    (answer,) = scene.tell("n1", ev.ActBegins("leased", 1, primary=True))
+    assert answer.refused
+    scene.wait(4)
+    assert shutdown(scene)
+    assert scene.world.monitor.ghosts.latched[("n1", 1)] is Cause.LEFT_ELSEWHERE
+
+
+def test_f29_a_partition_promotes_nobody_and_heals(scene):
+    scene.isolate("n3")
+    scene.wait(4)
+    assert scene.is_partitioned("n3", "n1", "n2")
+    assert scene.is_partitioned("n1", "n3")
+    assert scene.taken("promote") == 0
+    scene.heal()
+    scene.wait(2)
+    assert not scene.is_partitioned("n3", "n1", "n2")
+    assert scene.taken("hear_distress") == 0
+
+
+def test_f30_a_partition_in_a_leased_group(scene):
+    scene.isolate("n1")
+    scene.wait(5)
+    (answer,) = scene.tell("n1", ev.ActBegins("leased", 1, primary=True))
+    assert "lease" in answer.refused
+    assert scene.primary("n2", "leased") == "n1", "the successor still waits"
+    scene.wait(5)
+    assert scene.primaries("leased", *OTHERS) == {"n2"}
+    scene.heal()
+    scene.wait(4)
+    assert shutdown(scene), "the lapsed node has learnt of it"
+
+
+def test_f31_the_direct_successor_falls_silent(scene):
+    scene.isolate("n2")
+    scene.wait(4.3)
+    assert scene.tell("n1", ev.ActBegins("leased", 1, primary=True))[-1].refused
+    scene.heal()
+    scene.wait(2)
+    assert not scene.tell("n1", ev.ActBegins("leased", 2, primary=True))[-1].refused
+
+
+def test_f34_one_way_loss(scene):
+    scene.cut(("n1", "n3"))
+    scene.wait(4)
+    assert scene.is_partitioned("n1", "n3")
+    assert scene.is_partitioned("n3", "n1"), "contact is a round trip"
+    scene.tell("n1", ev.Notice((Cause.OBJECT,)))
+    scene.wait(4)
+    assert scene.was_left("n1", "n3"), "by relay"
+
+
+def test_f36_distress_overtakes_the_announcement(scene):
+    scene.host("n1").lose_power()
+    scene.wait(1)
+    said = ms.Signed(ms.Distress("n1", 2, 99, Cause.OBJECT))
+    scene.world.monitor.ghosts.started["n1"] = 2
+    scene.world.monitor.ghosts.latched[Epoch("n1", 2)] = Cause.OBJECT
+    scene.tell("n2", ev.Heard(said, "n3"))
+    scene.tell("n2", ev.PeerProved(ms.Announce("n1", 2, 99)))
+    assert scene.was_left("n1", "n2")
+    assert scene.state("n2").peers["n1"].barred == 2
+
+
+def test_f38_a_second_stop_skips_deadlines_and_no_step(scene):
+    for process in scene.host("n1").processes.values():
+        process.deaf = True
+    scene.cut(("n1", "n2"), ("n1", "n3"))
+    scene.tell("n1", ev.StopRequested())
+    scene.tell("n1", ev.StopRequested())
+    scene.soon()
+    assert scene.is_down("n1")
+    assert scene.taken("notify_member") == 5
+    assert scene.taken("quiesce") == scene.taken("end_clustering") == 1
+
+
+def test_f39_a_stop_and_a_fatal_cause_together(scene):
+    scene.tell("n1", ev.StopRequested())
+    scene.tell("n1", ev.Notice((Cause.OBJECT,)))
+    scene.wait(3)
+    assert shutdown(scene)
+    assert scene.world.monitor.ghosts.latched[("n1", 1)] is Cause.PLANNED_STOP
+
+
+def test_f40_primary_and_first_backup_at_once(scene):
+    scene.tell("n1", ev.Notice((Cause.OBJECT,)))
+    scene.tell("n2", ev.Notice((Cause.OBJECT,)))
+    scene.wait(3)
+    assert scene.is_down("n1")
+    assert scene.is_down("n2")
+    assert {scene.primary("n3", group) for group in ("base", "store", "leased")} == {"n3"}
+
+
+def test_f42_all_backups_are_dead(scene):
+    for node in ("n2", "n3"):
+        scene.host(node).lose_member("base")
+    scene.soon()
+    held = scene.state("n3").groups["base"].domain
+    scene.host("n1").lose_member("base")
+    scene.soon()
+    assert scene.primaries("base", "n1", "n2", "n3") == {None}
+    assert scene.state("n3").groups["base"].domain == held
+
+
+def test_f43_dependent_failover_in_order(scene):
+    scene.tell("n3", ev.Notice((Cause.OBJECT,)))  # now n2 is primary of top
+    scene.wait(3)
+    assert scene.primary("n2", "top") == "n2"
+    order = []
+    step = scene.world.monitor.step
+
+    def watch(host, **what):
+        if isinstance(what["event"], ev.Promote):
+            order.append(what["event"].group)
+        step(host, **what)
+
+    scene.world.monitor.step = watch
+    scene.chaos._boot(scene.host("n3"))
+    scene.wait(8)
+    scene.host("n1").lose_member("base")  # and of base
+    scene.soon()
+    assert scene.primary("n2", "base") == "n2"
+    order.clear()
+    scene.tell("n2", ev.Notice((Cause.OBJECT,)))
+    scene.wait(3)
+    assert {"base", "top"} <= set(order)
+    assert order.index("base") < order.index("top")
+
+
+def test_f44_f45_a_quick_restart(scene):
+    scene.host("n1").lose_power()
+    scene.chaos._boot(scene.host("n1"))
+    scene.wait(8)
+    assert unsettled(scene.world) == []
+    for node in OTHERS:
+        peer = scene.state(node).peers["n1"]
+        assert (peer.left, peer.admitted) == (1, 2)
+        assert scene.state(node).groups["base"].domain[-1][1:3] == ("n1", 2)
+    assert scene.state("n1").latch is None
+
+
+def test_f52_f53_fences(scene):
+    scene.host("n1").lose_power()
+    scene.wait(3)
+    (refused,) = scene.tell("n2", ev.FenceOrdered(ms.Fence("n1", 7)))
+    assert refused.refused
+    scene.world.monitor.fence("n1", 1)
+    scene.tell("n2", ev.FenceOrdered(ms.Fence("n1", 1)))
+    scene.soon()
+    assert scene.was_left("n1", *OTHERS)
+    assert scene.primaries("base", *OTHERS) == {"n2"}
+
+
+def test_f55_all_are_restarted(scene):
+    for node in ("n1", "n2", "n3"):
+        scene.host(node).lose_power()
+    for node in ("n3", "n1", "n2"):
+        scene.chaos._boot(scene.host(node))
+        scene.wait(0.5)
+    scene.wait(8)
+    assert unsettled(scene.world) == []
+    assert scene.primaries("base", "n1", *OTHERS) == {"n1"}, "the last primary founds"
+
+
+def test_f56_f57_one_stays_away_after_a_failover(scene):
+    scene.tell("n1", ev.Notice((Cause.OBJECT,)))
+    scene.wait(3)
+    for node in OTHERS:
+        scene.host(node).lose_power()
+    scene.chaos._boot(scene.host("n1"))  # with stale data: it believes that it was primary
+    scene.chaos._boot(scene.host("n3"))
+    scene.wait(8)
+    assert scene.primaries("base", "n1", "n3") == {None}, "in doubt until n2 is there"
+    scene.chaos._boot(scene.host("n2"))
+    scene.wait(8)
+    assert unsettled(scene.world) == []
+    assert scene.primaries("base", "n1", *OTHERS) == {"n2"}
+
+
+def test_f56_bootstrap(scene):
+    for node in ("n1", "n2", "n3"):
+        scene.host(node).lose_power()
+    scene.chaos._boot(scene.host("n3"))
+    scene.chaos._boot(scene.host("n2"))
+    scene.wait(6)
+    assert scene.primaries("base", *OTHERS) == {None}
+    order = bootstrap_order(scene.state("n2"), "base")
+    assert order is not None
+    answer = scene.tell("n2", ev.BootstrapOrdered(order))
+    assert fx.Answer() in answer
+    scene.wait(4)
+    assert scene.primaries("base", *OTHERS) == {"n2"}
+    assert scene.state("n3").lives("base")
+    assert order.entry.position > 2**32
+
+
+def test_f58_a_cluster_of_one():
+    scene = Scene(1)
+    scene.tell("n1", ev.Notice((Cause.OBJECT,)))
+    scene.wait(3)
+    assert scene.is_down("n1")
+    scene.chaos._boot(scene.host("n1"))
+    scene.wait(3)
+    assert unsettled(scene.world) == []
