@@ -12,8 +12,8 @@ from knell.cli.outputs import check_writable, human, write_json
 
 _EXAMPLES = """\
 examples:
-  knell keygen n1.key             prints the public key, for the peers' configurations
-  knell keygen ops.key            a key for an operator is made in the same way
+  knell keygen n1.key    prints the public key, for the configurations
+  knell keygen ops.key   a key for an operator is made in the same way
 """
 
 

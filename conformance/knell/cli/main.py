@@ -19,7 +19,21 @@ import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from knell.cli import check, claims, demo, explore, export, keygen, models, node, prove, view
+from knell.cli import (
+    check,
+    claims,
+    demo,
+    explore,
+    export,
+    fence,
+    keygen,
+    models,
+    node,
+    prove,
+    shutdown,
+    status,
+    view,
+)
 from knell.cli.arguments import Parser
 from knell.cli.console import Console
 from knell.cli.exits import Exit
@@ -49,7 +63,21 @@ def parsers() -> dict[str, Parser]:
     commands = root.add_subparsers(
         dest="command", prog="knell", metavar="COMMAND", title="commands", required=True
     )
-    for command in (models, check, prove, export, view, explore, claims, node, keygen, demo):
+    for command in (
+        models,
+        check,
+        prove,
+        export,
+        view,
+        explore,
+        claims,
+        node,
+        keygen,
+        status,
+        shutdown,
+        fence,
+        demo,
+    ):
         command.add(commands)
     return {"knell": root, **{f"knell {name}": each for name, each in commands.choices.items()}}
 

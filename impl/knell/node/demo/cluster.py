@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from knell.node.demo.store import Store
+from knell.node.runtime.asking import ask
 from knell.node.runtime.keys import make_key
 from knell.node.runtime.watch import become_subreaper, start_time
 
@@ -52,23 +53,6 @@ class Node:
         if self.process is not None:
             found["sentinel"] = self.process.pid
         return found
-
-
-def ask(run: Path, request: dict[str, Any], timeout: float = 5.0) -> dict[str, Any]:
-    """Ask the operator socket in a node's folder of sockets.
-
-    Raises:
-        OSError: Nobody answers.
-    """
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as sock:
-        sock.settimeout(timeout)
-        sock.connect(str(run / "operator.sock"))
-        sock.send(json.dumps(request).encode())
-        packet = sock.recv(1 << 20)
-    if not packet:
-        raise ConnectionResetError("the node has ended")
-    answer: dict[str, Any] = json.loads(packet)
-    return answer
 
 
 class Cluster:

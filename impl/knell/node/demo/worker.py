@@ -68,7 +68,7 @@ class Worker:
         if isinstance(event, mm.Primary):
             self._primary = event.news.own
 
-    async def run(self) -> int:
+    async def run(self) -> None:
         """Take part until clustering ends."""
         for cause in CAUSES:
             signal.signal(signal_for(cause), self.report)
@@ -78,7 +78,7 @@ class Worker:
         ending = await member.ended()
         self.note("ending", ending.cause)
         acting.cancel()
-        return 0
+        os._exit(0)  # at once: the node waits for the end of this process
 
     async def _act(self, member: Member) -> None:
         while True:
@@ -103,10 +103,11 @@ def main() -> int:
     """Be the member that the node has started."""
     worker = Worker(os.environ["KNELL_GROUP"])
     try:
-        return asyncio.run(worker.run())
+        asyncio.run(worker.run())
     except MemberError as error:
         worker.note("failed", str(error))
         return 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ async with await join("orders") as member:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 from collections.abc import Callable
@@ -112,6 +113,8 @@ class Member:
     def report_failure(self, *causes: Cause) -> None:
         """Report a fatal error of the node; from any thread or signal handler (§7.2)."""
         self._desk.report(*causes)
+        with contextlib.suppress(RuntimeError):  # the loop may have been closed by now
+            self._loop.call_soon_threadsafe(self._drain)
 
     async def leave(self) -> None:
         """Leave the group."""

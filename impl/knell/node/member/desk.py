@@ -90,6 +90,8 @@ class Desk:
         packet = self._reports[causes[0]] if len(causes) == 1 else mm.encode(mm.Report(causes))
         with contextlib.suppress(OSError):
             self._reporter.send(packet, socket.MSG_DONTWAIT)
+        # Whoever reports knows that it is over; it is ended with the others (§7.8).
+        self.end(causes[0].value)
 
     # Requests
 

@@ -56,6 +56,8 @@ class Driver:
         page: Where the latch is shown.
         journal: Where traces go.
         pause: What gap between two wake-ups is a pause; 0 for none.
+
+    `silent` makes it carry out nothing: so a sentinel's core keeps up while the engine lives.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Driver:
         pause: int = 0,
     ) -> None:
         self.core = core
+        self.silent = False
         self.answers: deque[fx.Answer | fx.ActResult | fx.Routed] = deque()
         self._outside: Outside | None = None
         self._loop = loop
@@ -153,6 +156,8 @@ class Driver:
 
     def perform(self, effects: list[fx.Effect]) -> None:
         """Carry out effects up to the first write, and the rest once that is synced."""
+        if self.silent:
+            return
         for index, effect in enumerate(effects):
             if isinstance(effect, fx.Persist | fx.Keep):
                 self._store(effect, effects[index + 1 :])

@@ -98,6 +98,7 @@ class Sentinel:
             journal=self._journal,
         )
         self._driver.serve(self)
+        self._driver.silent = True
         self._engine, link = engine_process
         self._pidfd = os.pidfd_open(self._engine)
         self._link = Channel(
@@ -201,6 +202,7 @@ class Sentinel:
         if self._speaks or self._page.ended:
             return
         self._speaks = True
+        self._driver.silent = False
         latched = self._page.latched
         self._driver.tell(ev.EngineLost(latched))
         self._journal.note("engine lost", how=how)

@@ -1,0 +1,139 @@
+"""What can be failed in a demonstration, and how."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from knell.node.demo.cluster import GROUPS, Cluster
+from knell.node.demo.worker import signal_for
+from knell.node.runtime.watch import clock
+from knell.spec.errors import KnellError
+from knell.spec.vocabulary import Cause
+
+FROZEN_FOR: Final = 1.0
+PARTED_FOR: Final = 2.0
+
+
+class Failure(NamedTuple):
+    """One failure, as a user asks for it: `kind:node`, or `partition:A|B`."""
+
+    kind: str
+    node: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def shuts_down(self) -> bool:
+        """Whether the node has to shut itself down and say so."""
+        return self.kind in SHUTDOWNS
+
+    def __str__(self) -> str:
+        """As the user asked for it."""
+        return f"{self.kind}:{'|'.join((self.node, *self.others))}"
+
+
+SHUTDOWNS: Final = {
+    "cause": "a member reports a fatal error",
+    "kill": "the engine is killed",
+    "hang": "the engine is stopped",
+    "cc": "the cluster control member is killed",
+    "names": "the cluster name server is killed",
+    "monitor": "the liveliness monitor is killed",
+    "sentinel": "the sentinel is killed",
+    "stop": "the node is asked to stop",
+}
+"""Failures after which the node announces its end."""
+
+OTHERS: Final = {
+    "member": "an ordinary member is killed",
+    "freeze": "all processes of the node are stopped for a second",
+    "power": "all processes of the node are stopped, then killed",
+    "partition": "the two sides lose contact for two seconds",
+}
+"""Failures after which nobody leaves."""
+
+_VICTIMS: Final = {"kill": "engine", "cc": "cc", "names": "names", "monitor": "monitor"}
+
+
+def parse(text: str, nodes: list[str]) -> Failure:
+    """Read `kind:node`.
+
+    Raises:
+        KnellError: There is no such failure or node.
+    """
+    kind, colon, target = text.partition(":")
+    known = {**SHUTDOWNS, **OTHERS}
+    if not colon or kind not in known:
+        raise KnellError(
+            f"{text!r} is no failure", place="--fail", mend=f"known: {', '.join(known)}, then :NODE"
+        )
+    first, *others = target.split("|")
+    for node in (first, *others):
+        if node not in nodes:
+            raise KnellError(
+                f"no node is called {node!r}", place="--fail", mend=f"known: {', '.join(nodes)}"
+            )
+    if (kind == "partition") != bool(others):
+        raise KnellError(
+            f"{text!r} is incomplete", place="--fail", mend="write partition:A|B, or kind:NODE"
+        )
+    return Failure(kind, first, tuple(others))
+
+
+async def strike(cluster: Cluster, failure: Failure) -> int:
+    """Let a failure happen; return when."""
+    node = cluster.nodes[failure.node]
+    processes = node.processes
+    at = clock()
+    match failure.kind:
+        case "cause":
+            _signal(processes[f"member:{GROUPS[0]}"], signal_for(Cause.OBJECT))
+        case "member":
+            _signal(processes[f"member:{GROUPS[1]}"], signal.SIGKILL)
+        case "hang":
+            _signal(processes["engine"], signal.SIGSTOP)
+        case "sentinel":
+            _signal(processes["sentinel"], signal.SIGKILL)
+        case "stop":
+            _signal(processes["sentinel"], signal.SIGTERM)
+        case "power":
+            _all(processes, signal.SIGSTOP)
+            at = clock()
+            _all(processes, signal.SIGKILL)
+        case "freeze":
+            _all(processes, signal.SIGSTOP)
+            await asyncio.sleep(FROZEN_FOR)
+            _all(processes, signal.SIGCONT)
+        case "partition":
+            await _part(cluster, failure)
+        case kind:
+            _signal(processes[_VICTIMS[kind]], signal.SIGKILL)
+    return at
+
+
+async def _part(cluster: Cluster, failure: Failure) -> None:
+    def block(on: str, peers: list[str]) -> None:
+        cluster.nodes[on].ask({"op": "block", "peers": peers})
+
+    def both(do: Callable[[str, list[str]], None], *, heal: bool) -> None:
+        do(failure.node, [] if heal else list(failure.others))
+        for other in failure.others:
+            do(other, [] if heal else [failure.node])
+
+    both(block, heal=False)
+    await asyncio.sleep(PARTED_FOR)
+    both(block, heal=True)
+
+
+def _signal(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def _all(processes: dict[str, int], number: int) -> None:
+    for pid in processes.values():
+        _signal(pid, number)

@@ -1,0 +1,145 @@
+"""A cluster over several epochs, and the commands of its operators."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+
+from knell.cli.main import main
+from knell.node.demo.cluster import Cluster
+
+
+def test_a_stopped_node_returns_as_the_last_entry():
+    async def play() -> list[int]:
+        cluster = Cluster(2)
+        try:
+            cluster.start()
+            await cluster.until("the cluster is whole", cluster.is_whole)
+            first = cluster.nodes["n1"]
+            code = await asyncio.to_thread(main, ["shutdown", "--config", str(first.config)])
+            assert code == 0
+            process = first.process
+            assert process is not None
+            await cluster.until("n1 has ended", lambda: process.poll() is not None)
+            assert process.returncode == 0
+            cluster.start("n1")
+            await cluster.until("the cluster is whole again", lambda: _returned(cluster))
+        finally:
+            left = await cluster.close()
+        return left
+
+    assert asyncio.run(play()) == []
+
+
+def _returned(cluster: Cluster) -> bool:
+    status = cluster.nodes["n2"].status()
+    return (
+        status is not None
+        and cluster.is_whole()
+        and all(
+            group["list"][-1] == "n1.2" and group["live_primary"] == "n2.1"
+            for group in status["groups"]
+        )
+    )
+
+
+def test_a_fence_releases_what_was_lost_in_silence(capsys):
+    async def play() -> None:
+        cluster = Cluster(2)
+        try:
+            cluster.start()
+            await cluster.until("the cluster is whole", cluster.is_whole)
+            dead, alive = cluster.nodes["n1"], cluster.nodes["n2"]
+            for pid in dead.processes.values():
+                await asyncio.to_thread(_kill, pid)
+            await cluster.until("n1 is silent", lambda: _peer(alive.status())["partitioned"])
+            order = ["fence", "n1", "--config", str(alive.config)]
+            order += ["--key", str(cluster.root / "operator.key")]
+            assert await asyncio.to_thread(main, [*order, "--epoch", "7"]) == 1
+            assert await asyncio.to_thread(main, [*order, "--epoch", "1"]) == 0
+            await cluster.until("n2 is primary", lambda: _leads(alive.status(), "n2.1"))
+            audit = (alive.folder / "state" / "audit.ndjson").read_text().splitlines()
+            assert [json.loads(line)["act"] for line in audit] == ["fence", "fence"]
+        finally:
+            await cluster.close()
+
+    asyncio.run(play())
+    assert "newest epoch known here is 1" in capsys.readouterr().out
+
+
+def _kill(pid: int) -> None:
+    os.kill(pid, signal.SIGSTOP)
+    os.kill(pid, signal.SIGKILL)
+
+
+def _peer(status):
+    return status["peers"][0] if status else {"partitioned": False}
+
+
+def _leads(status, name: str) -> bool:
+    return status is not None and all(g["live_primary"] == name for g in status["groups"])
+
+
+def test_a_plain_member_acts_reports_from_a_thread_and_is_told_the_end():
+    async def play() -> str:
+        cluster = Cluster(2, workers=False)
+        try:
+            cluster.start()
+            nodes = list(cluster.nodes.values())
+            await cluster.until("nodes run", lambda: all(n.status() for n in nodes))
+            first, second = [
+                await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-c",
+                    program,
+                    env={**os.environ, "KNELL_RUN": str(node.folder / "run")},
+                    stdout=asyncio.subprocess.PIPE,
+                )
+                for node, program in zip(nodes, (_REPORTER, _FOLLOWER), strict=True)
+            ]
+            said, _ = await asyncio.wait_for(first.communicate(), 30)
+            heard, _ = await asyncio.wait_for(second.communicate(), 30)
+            return (said + heard).decode()
+        finally:
+            await cluster.close()
+
+    said = asyncio.run(play()).split("\n")
+    assert said == ["refused", "token 1", "ended object", "node_left n1", "primary", ""]
+
+
+_REPORTER = """
+import threading
+from knell.node.member import ClusteringEnding, PlainMember, RefusedError, messages as mm
+from knell.spec.vocabulary import Cause
+member = PlainMember("store")
+try:
+    PlainMember("store")
+except RefusedError:
+    print("refused", flush=True)
+listed = ()
+while len(listed) < 2:
+    event = member.wait(20)
+    listed = event.view.domain if isinstance(event, mm.ViewIs) else listed
+print("token", member.act().token, flush=True)
+threading.Thread(target=member.report_failure, args=(Cause.OBJECT,)).start()
+try:
+    while True:
+        member.wait(20)
+except ClusteringEnding as ending:
+    print("ended", ending.cause, flush=True)
+"""
+
+_FOLLOWER = """
+from knell.node.member import PlainMember, messages as mm
+member = PlainMember("store")
+while True:
+    event = member.wait(20)
+    if isinstance(event, mm.Left):
+        print("node_left", event.news.epoch.node, flush=True)
+    if isinstance(event, mm.Primary) and event.news.own:
+        print("primary", flush=True)
+        break
+"""

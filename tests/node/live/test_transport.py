@@ -1,0 +1,149 @@
+"""What comes from outside is checked; what fails the check is counted and changes nothing."""
+
+from __future__ import annotations
+
+import random
+import socket
+
+import pytest
+from nacl.signing import SigningKey
+
+from knell.node.core import messages as ms
+from knell.node.runtime import codec
+from knell.node.runtime.proofs import Proofs
+from knell.node.runtime.sessions import WINDOW, Session, Sessions, pairs
+from knell.node.runtime.transport import Transport
+from knell.spec.vocabulary import Cause
+
+
+class Log:
+    def __init__(self) -> None:
+        self.statements: list[object] = []
+        self.traffic: list[object] = []
+        self.peers: list[object] = []
+
+    def heard(self, signed, via):
+        self.statements.append((signed.statement, via))
+
+    def arrived(self, message, sender, incarnation):
+        self.traffic.append((message, sender, incarnation))
+
+    def proved(self, announce, session):  # noqa: ARG002 # one shape
+        self.peers.append(announce.statement)
+
+    def worked(self, work, sender):
+        self.traffic.append((work, sender))
+
+
+def _socket() -> socket.socket:
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("127.0.0.1", 0))
+    sock.setblocking(False)
+    return sock
+
+
+@pytest.fixture
+def two():
+    keys = {name: SigningKey.generate() for name in ("a", "b")}
+    public = {name: key.verify_key for name, key in keys.items()}
+    socks = {name: (_socket(), _socket()) for name in keys}
+    addresses = {name: tuple(s.getsockname() for s in pair) for name, pair in socks.items()}
+    ends = []
+    for number, (name, key) in enumerate(keys.items()):
+        proofs = Proofs(key, public, ())
+        announce = proofs.prove(ms.Signed(ms.Announce(name, 1, number + 10)))
+        sessions = Sessions(name, 1, number + 10, key, announce, pairs(name, key, public), proofs)
+        ends.append(Transport(*socks[name], addresses=addresses, sessions=sessions, proofs=proofs))
+    yield ends
+    for end in ends:
+        end.close()
+
+
+def _settle(ends, logs):
+    for _ in range(6):
+        for end, log in zip(ends, logs, strict=True):
+            for sock in (end.urgent, end.traffic):
+                end.read(sock, log, 0)
+
+
+def test_two_nodes_prove_to_each_other_that_they_are_there(two):
+    a, _ = two
+    logs = Log(), Log()
+    a.greet("b")
+    _settle(two, logs)
+    assert [log.peers for log in logs] == [[ms.Announce("b", 1, 11)], [ms.Announce("a", 1, 10)]]
+    a.send(("b",), (ms.Heartbeat(5, 6),), urgent=False)
+    _settle(two, logs)
+    assert logs[1].traffic == [(ms.Heartbeat(5, 6), ("a", 1), 10)]
+
+
+def test_distress_needs_no_session(two):
+    a, b = two
+    logs = Log(), Log()
+    said = ms.Distress("a", 1, 10, Cause.OBJECT)
+    a.prepare(said)
+    a.send(("b",), (ms.Signed(said),), urgent=True)
+    _settle(two, logs)
+    assert logs[1].statements == [(said, "a")]
+    assert not b.dropped
+
+
+def test_a_statement_in_the_name_of_another_node_is_dropped(two):
+    a, b = two
+    logs = Log(), Log()
+    a.send(("b",), (ms.Signed(ms.Distress("b", 1, 11, Cause.OBJECT)),), urgent=True)
+    _settle(two, logs)
+    assert not logs[1].statements
+    assert b.dropped == {"not signed by its maker": 1}
+
+
+def test_traffic_is_taken_once(two):
+    a, b = two
+    logs = Log(), Log()
+    a.greet("b")
+    _settle(two, logs)
+    session = a.sessions.latest["b"]
+    frame = codec.array([codec.encode(ms.Heartbeat(1))], 1)
+    datagram = codec.in_session(session.id, 9, frame, session.key_out)
+    for _ in range(3):
+        b.take(datagram, logs[1], 0)
+    assert len(logs[1].traffic) == 1
+    assert b.dropped == {"replayed": 2}
+
+
+def test_whatever_is_mutated_is_dropped(two):
+    a, b = two
+    logs = Log(), Log()
+    a.greet("b")
+    _settle(two, logs)
+    session = a.sessions.latest["b"]
+    said = a.proofs.prove(ms.Signed(ms.Distress("a", 1, 10, Cause.OBJECT)))
+    body = codec.array([codec.encode(said)], 1)
+    genuine = [
+        codec.named(codec.OPEN, "a", body, a.sessions.pairs["b"].key_out),
+        codec.in_session(session.id, 50, body, session.key_out),
+        a.sessions.greet("b"),
+    ]
+    draw = random.Random(5)  # noqa: S311 # no secret
+    for _ in range(20_000):
+        datagram = bytearray(draw.choice(genuine))
+        kind = draw.randrange(3)
+        if kind == 0:
+            datagram[draw.randrange(len(datagram))] ^= 1 << draw.randrange(8)
+        elif kind == 1:
+            del datagram[draw.randrange(len(datagram)) :]
+        else:
+            datagram = bytearray(draw.randbytes(draw.randrange(200)))
+        b.take(bytes(datagram), logs[1], 0)
+    assert not logs[1].statements
+    assert sum(b.dropped.values()) == 20_000
+
+
+def test_the_window_takes_each_number_once_in_any_order():
+    session = Session("a", 1, 1, b"", b"", b"")
+    numbers = list(range(1, 200))
+    random.Random(3).shuffle(numbers)  # noqa: S311 # no secret
+    assert all(session.is_fresh(number) for number in numbers)
+    assert not any(session.is_fresh(number) for number in numbers)
+    assert session.is_fresh(10_000)
+    assert not session.is_fresh(10_000 - WINDOW)
