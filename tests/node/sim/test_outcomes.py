@@ -233,6 +233,34 @@ def test_f31_the_direct_successor_falls_silent(scene):
     assert not scene.tell("n1", ev.ActBegins("leased", 2, primary=True))[-1].refused
 
 
+def lapse(scene):
+    """n1 falls silent and n2 takes `leased` over."""
+    scene.isolate("n1")
+    scene.wait(10)
+    assert scene.primaries("leased", *OTHERS) == {"n2"}
+
+
+def test_f32_the_successor_of_a_lapsed_primary_shuts_down(scene):
+    lapse(scene)
+    scene.tell("n2", ev.StopRequested())
+    scene.wait(3)
+    assert scene.is_down("n2")
+    assert scene.primary("n3", "leased") is None, "it waits out the lease itself"
+    scene.wait(6)
+    assert scene.primary("n3", "leased") == "n3"
+    scene.heal()
+    scene.wait(4)
+    assert scene.is_down("n1"), "it has learnt of the lapse"
+
+
+def test_f33_the_new_primary_falls_silent_too(scene):
+    lapse(scene)
+    scene.isolate("n2")
+    scene.wait(20)
+    assert scene.state("n3").groups["leased"].promoted is False, "one lapse open in a group"
+    assert scene.is_partitioned("n2", "n3")
+
+
 def test_f34_one_way_loss(scene):
     scene.cut(("n1", "n3"))
     scene.wait(4)
@@ -330,6 +358,41 @@ def test_f44_f45_a_quick_restart(scene):
         assert (peer.left, peer.admitted) == (1, 2)
         assert scene.state(node).groups["base"].domain[-1][1:3] == ("n1", 2)
     assert scene.state("n1").latch is None
+
+
+def test_f46_old_statements_after_the_restart(scene):
+    scene.tell("n1", ev.Notice((Cause.OBJECT,)))
+    scene.wait(3)
+    scene.chaos._boot(scene.host("n1"))
+    scene.wait(8)
+    old = scene.host("n1").incarnation - 1
+    before = scene.state("n2")
+    scene.tell("n2", ev.Heard(ms.Signed(ms.Quiesced("n1", 1, old)), "n3"))
+    scene.tell("n2", ev.Heard(ms.Signed(ms.Distress("n1", 1, old, Cause.OBJECT)), "n3"))
+    after = scene.state("n2")
+    assert (after.peers, after.groups, after.gone) == (before.peers, before.groups, before.gone)
+
+
+def test_f47_the_primary_dies_with_a_proposal_open(scene):
+    scene.host("n3").lose_power()
+    scene.cut(("n2", "n1"))
+    scene.chaos._boot(scene.host("n3"))
+    scene.wait(3)
+    assert scene.state("n1").groups["base"].proposal is not None
+    assert scene.state("n2").groups["base"].domain[-1][1:3] == ("n3", 2)
+    scene.tell("n1", ev.Notice((Cause.OBJECT,)))
+    scene.wait(4)
+    assert scene.primaries("base", *OTHERS) == {"n2"}
+    assert scene.state("n3").lives("base"), "admitted by the list that was proposed anew"
+
+
+def test_f50_a_clone(scene):
+    before = scene.state("n2").peers
+    scene.tell("n2", ev.PeerProved(ms.Announce("n1", 1, 99)))
+    scene.world.monitor.ghosts.latched[Epoch("n1", 1)] = Cause.OBJECT
+    effects = scene.tell("n2", ev.Heard(ms.Signed(ms.Distress("n1", 1, 99, Cause.OBJECT)), "n1"))
+    assert fx.Log("clone", "n1.1") in effects
+    assert scene.state("n2").peers == before, "it evicts neither"
 
 
 def test_f52_f53_fences(scene):

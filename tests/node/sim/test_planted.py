@@ -3,18 +3,24 @@
 import pytest
 from msgspec.structs import replace
 
+from knell.node.core import events as ev
 from knell.node.core import leases, leaving, lists, promotion, shutdown
+from knell.node.core import messages as ms
+from knell.node.core.relay import publish
 from knell.node.core.state import State
 from knell.node.core.values import Epoch
 from knell.node.sim.chaos import ALL, SILENCE, Chaos
 from knell.node.sim.monitor import ViolationError
 from knell.node.sim.world import World, cluster
-from knell.spec.vocabulary import MemberState
+from knell.spec.vocabulary import MemberState, NodePhase
+from tests.node.sim.scenes import Scene
 
 NOTE = leaving.note
 RELEASED = State.is_released
 CAN_PROMOTE = promotion.can_promote
 CONCERNED = leaving.concerned
+LEAVE = leaving._leave
+ON_STOP = shutdown.on_stop
 
 
 def left_means_released(patch):
@@ -121,7 +127,50 @@ def first_only(patch):
     patch.setattr(promotion, "_out_of_the_way", out)
 
 
+def stop_releases_first(patch):
+    """H1: a planned stop says QUIESCED at once."""
+
+    def on_stop(d):
+        ON_STOP(d)
+        if d.state.phase is NodePhase.FAILING:
+            state = d.state
+            publish(d, ms.Quiesced(state.me, state.epoch, state.incarnation))
+
+    patch.setattr(shutdown, "on_stop", on_stop)
+
+
+def partitioned_counts_as_failed(patch):
+    """H7: a partitioned peer's statements leave nobody."""
+
+    def note(d, node, epoch):
+        if d.state.peers[node].partitioned:
+            d.set_peer(node, admitted=0, partitioned=False)
+        NOTE(d, node, epoch)
+
+    patch.setattr(leaving, "note", note)
+
+
+def work_to_the_draining(patch):
+    """H15: work is routed to a node that was left."""
+    patch.setattr(State, "admitted", lambda state, epoch: True)
+    patch.setattr(leaving, "_serves", lambda state, group, entry, epoch: True)
+
+
+def second_signal(patch):
+    """A repeated statement delivers the leave again."""
+
+    def leave(d, epoch):
+        LEAVE(d, epoch)
+        LEAVE(d, epoch)
+
+    patch.setattr(leaving, "_leave", leave)
+
+
 PLANTED = [
+    (stop_releases_first, ALL, "S6"),
+    (partitioned_counts_as_failed, SILENCE, "S5"),
+    (work_to_the_draining, ALL, "S13"),
+    (second_signal, ALL, "S7"),
     (left_means_released, ALL, "S2"),
     (quiesce_early, ALL, "S6"),
     (lapse_at_once, SILENCE, "S2"),
@@ -155,3 +204,43 @@ def test_it_is_found(plant, weights, killer, monkeypatch):
     with pytest.raises(ViolationError) as found:
         first_violation(weights, loss)
     assert found.value.broken == killer
+
+
+def never_forced(patch):
+    """H14: the shutdown waits for a member that does not answer."""
+    patch.setattr(shutdown, "forcible", lambda state: [])
+
+
+def timeout_ends_nothing(patch):
+    """H11: a peer that does not acknowledge keeps the node from its end."""
+    patch.setattr(shutdown, "can_end", lambda state: not state.unacked and not state.signal_over)
+
+
+def sentinel_idle(patch):
+    """H16: nobody speaks for a node whose engine is dead."""
+    patch.setattr(shutdown, "on_engine_lost", lambda d, latched: None)
+
+
+@pytest.mark.parametrize("plant", [never_forced, timeout_ends_nothing, sentinel_idle])
+def test_the_shutdown_does_not_end(plant, monkeypatch):
+    scene = Scene()
+    plant(monkeypatch)
+    for process in scene.host("n1").processes.values():
+        process.deaf = True
+    scene.cut(("n1", "n2"))
+    if plant is sentinel_idle:
+        scene.host("n1").lose_engine()
+    else:
+        scene.tell("n1", ev.StopRequested())
+    scene.wait(20)
+    assert not scene.is_down("n1")
+
+
+def test_without_the_mistake_it_ends():
+    scene = Scene()
+    for process in scene.host("n1").processes.values():
+        process.deaf = True
+    scene.cut(("n1", "n2"))
+    scene.host("n1").lose_engine()
+    scene.wait(20)
+    assert scene.is_down("n1")

@@ -248,12 +248,12 @@ class Monitor:
             self._fail(Property.S14, f"{after.own.name} leaves {epoch.name} for no reason")
 
     def _coverage(self, host: Host, before: State, epoch: Epoch, effects: list[fx.Effect]) -> None:
-        told = {
+        told = sorted(
             effect.group
             for effect in effects
             if isinstance(effect, fx.Tell) and effect.news == fx.NodeLeft(epoch)
-        }
-        due = {name for name in before.groups if concerned(before, name, epoch)}
+        )
+        due = sorted(name for name in before.groups if concerned(before, name, epoch))
         if told != due:
             self._fail(Property.S7, f"leave of {epoch.name} goes to {told}, not to {due}")
         for group in told:
