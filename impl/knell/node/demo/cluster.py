@@ -63,6 +63,7 @@ class Cluster:
         timers: Timers that differ from their defaults, in milliseconds.
         options: Settings of both groups, as TOML.
         workers: Whether nodes start members.
+        environment: What members find in their environment besides.
     """
 
     def __init__(
@@ -72,7 +73,9 @@ class Cluster:
         timers: dict[str, int] | None = None,
         options: Sequence[str] = ('fencing = "token"',),
         workers: bool = True,
+        environment: dict[str, str] | None = None,
     ) -> None:
+        self._environment = environment or {}
         self.root = Path(tempfile.mkdtemp(prefix="knell-"))
         self.nodes = {name: Node(name, self.root / name) for name in _names(count)}
         self.store: Store | None = None
@@ -118,6 +121,7 @@ class Cluster:
             node = self.nodes[name]
             environment = {
                 **os.environ,
+                **self._environment,
                 "KNELL_STORE": str(self.root / "store.sock"),
                 "KNELL_EVENTS": str(self.root / f"{name}.events"),
             }
@@ -193,12 +197,22 @@ class Cluster:
 
     # What was written down
 
+    def forget(self) -> None:
+        """Empty what was written down; whoever writes appends."""
+        for path in self._journals():
+            with contextlib.suppress(FileNotFoundError):
+                os.truncate(path, 0)
+
+    def _journals(self) -> Iterator[Path]:
+        for name, node in self.nodes.items():
+            yield node.folder / "state" / "trace.ndjson"
+            yield self.root / f"{name}.events"
+
     def lines(self) -> list[dict[str, Any]]:
         """Everything that nodes and members wrote down, by time."""
         found: list[dict[str, Any]] = []
-        for name, node in self.nodes.items():
-            for path in (node.folder / "state" / "trace.ndjson", self.root / f"{name}.events"):
-                found.extend(_lines(path))
+        for path in self._journals():
+            found.extend(_lines(path))
         return sorted(found, key=lambda line: line["t"])
 
 

@@ -21,7 +21,7 @@ from knell.node.runtime.watch import clock
 from knell.spec.vocabulary import Cause
 
 CAUSES: Final = tuple(Cause)
-ACT_EVERY: Final = 0.02
+ACT_EVERY: Final = float(os.environ.get("KNELL_ACT_EVERY", "0.02"))
 
 
 def signal_for(cause: Cause) -> int:

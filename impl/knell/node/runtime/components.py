@@ -20,7 +20,7 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
-from knell.node.runtime.watch import CONTROL, MONITOR, NAMES, Page, close_all_but
+from knell.node.runtime.watch import CONTROL, MONITOR, NAMES, Page, close_all_but, come_first
 
 BEAT_MS: Final = 50
 """How often a process of the daemon shows that it is alive."""
@@ -29,7 +29,7 @@ TICK: Final = b"tick"
 NAMES_OF: Final = {CONTROL: "cc", NAMES: "names", MONITOR: "monitor"}
 
 
-def fork(slot: int, page: Page, beat_ms: int) -> tuple[int, socket.socket]:
+def fork(slot: int, page: Page, beat_ms: int, *, first: bool) -> tuple[int, socket.socket]:
     """Start a component; return its process and the engine's end of the connection."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
@@ -40,6 +40,8 @@ def fork(slot: int, page: Page, beat_ms: int) -> tuple[int, socket.socket]:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         close_all_but({theirs.fileno()})
+        if first:
+            come_first()
         _BODIES[slot](theirs, page, beat_ms)
     finally:
         os._exit(0)

@@ -6,6 +6,7 @@ name = "n1"
 key = "n1.key"        # made by `knell keygen`; paths are relative to this file
 state = "state"       # what survives: the epoch, lists, statements
 run = "run"           # sockets; the folder is the node's own, mode 0700
+realtime = true       # the daemon comes before ordinary processes, where it may
 
 [timers]              # milliseconds; each has a default
 beat = 100
@@ -50,6 +51,7 @@ class NodeTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state: str
     run: str
     lab: bool = False
+    realtime: bool = True
 
 
 class Timers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

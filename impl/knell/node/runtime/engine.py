@@ -36,7 +36,16 @@ from knell.node.runtime.loops import new_loop
 from knell.node.runtime.operators import Operators
 from knell.node.runtime.serving import Members, Resident
 from knell.node.runtime.sessions import Session
-from knell.node.runtime.watch import CONTROL, ENGINE, MONITOR, NAMES, SENTINEL, Watch, clock
+from knell.node.runtime.watch import (
+    CONTROL,
+    ENGINE,
+    MONITOR,
+    NAMES,
+    SENTINEL,
+    Watch,
+    clock,
+    come_first,
+)
 from knell.spec.vocabulary import Cause
 
 _CAUSE_OF: Final = {
@@ -278,6 +287,8 @@ def run(
     """Be the engine, until the epoch is over."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if prepared.config.node.realtime:
+        come_first()
     code = 70
     try:
         Engine(prepared, sentinel, components).run()

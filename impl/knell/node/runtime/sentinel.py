@@ -49,6 +49,7 @@ from knell.node.runtime.watch import (
     become_subreaper,
     clock,
     close_all_but,
+    come_first,
     is_dead,
 )
 from knell.spec.vocabulary import Cause
@@ -361,7 +362,8 @@ def run(prepared: Prepared) -> int:
     page, journal = prepared.page, prepared.journal
     prepared.remember(os.getpid())
     beat = prepared.config.timers.beat
-    running = {slot: parts.fork(slot, page, beat) for slot in parts.NAMES_OF}
+    first = prepared.config.node.realtime
+    running = {slot: parts.fork(slot, page, beat, first=first) for slot in parts.NAMES_OF}
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     sentinel = os.getpid()
     components = {each: os.pidfd_open(each) for each, _ in running.values()}
@@ -375,6 +377,8 @@ def run(prepared: Prepared) -> int:
         prepared.journal = own
         engine.run(prepared, (sentinel, theirs), running)
     theirs.close()
+    if first:
+        journal.note("comes first", allowed=come_first())
     for each, sock in running.values():
         sock.close()
         prepared.remember(each)

@@ -146,6 +146,20 @@ def is_dead(pidfd: int) -> bool:
     return bool(poll.poll(0))
 
 
+def come_first() -> bool:
+    """Run before ordinary processes, where that is allowed; what is forked from here does not.
+
+    On a busy machine a daemon that waits for its turn would be late to say that it fails, and
+    would seem to hang.
+    """
+    try:
+        policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK
+        os.sched_setscheduler(0, policy, os.sched_param(os.sched_get_priority_min(os.SCHED_RR)))
+    except OSError:
+        return False
+    return True
+
+
 def become_subreaper() -> None:
     """Make orphans among the descendants children of this process."""
     libc = ctypes.CDLL(None, use_errno=True)

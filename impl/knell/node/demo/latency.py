@@ -1,0 +1,146 @@
+"""How quickly a failure is known: many rounds in one cluster, each measured by an idle ping.
+
+`python -m knell.node.demo.latency KIND ROUNDS` prints medians, and writes each round as JSON with
+`--json FILE`. A round: the cluster is whole and quiet, one idle ping, the failure, the figures of
+the judge, restart of the node.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import statistics
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from knell.node.demo.cluster import GROUPS, Cluster
+from knell.node.demo.echo import Yardstick
+from knell.node.demo.failures import Failure, strike
+from knell.node.demo.judge import Case
+
+_NODES: Final = 3
+_FIGURES: Final = (
+    ("last_engine_learned_ms", 4.0),
+    ("last_member_learned_ms", 5.0),
+    ("promoted_after_quiesced_ms", 10.0),
+)
+"""What is measured, and how many idle round trips it may take."""
+
+
+async def measure(kind: str, rounds: int) -> list[dict[str, Any]]:
+    """Run rounds of one failure, each on the next node."""
+    cluster = Cluster(_NODES, environment={"KNELL_ACT_EVERY": "0.5"})
+    yardstick = Yardstick()
+    found = []
+    try:
+        await yardstick.open()
+        cluster.start()
+        names = list(cluster.nodes)
+        for number in range(rounds):
+            await cluster.until("the cluster is whole", cluster.is_whole)
+            found.append(await _round(cluster, Failure(kind, names[number % _NODES]), yardstick))
+    finally:
+        left = await cluster.close()
+        await yardstick.close()
+    if left:
+        raise RuntimeError(f"processes were left: {left}")
+    return found
+
+
+async def _round(cluster: Cluster, failure: Failure, yardstick: Yardstick) -> dict[str, Any]:
+    node = cluster.nodes[failure.node]
+    status = node.status() or {}
+    survivors = [name for name in cluster.nodes if name != failure.node]
+    primary = [
+        group["group"]
+        for group in status["groups"]
+        if (group["live_primary"] or "").startswith(f"{failure.node}.")
+    ]
+    was_primary = [group for group in GROUPS if group in primary]
+    memory = _resident(status["processes"]["engine"])
+    cluster.forget()
+    tight, idle = await yardstick.tight(50), await yardstick.idle()
+    at = await strike(cluster, failure)
+
+    def read() -> Case:
+        return Case(
+            failure,
+            status["epoch"],
+            at=at,
+            lines=cluster.lines(),
+            survivors=survivors,
+            was_primary=was_primary,
+        )
+
+    await asyncio.sleep(0.1)  # looking costs processor time that the cluster needs now
+    with contextlib.suppress(TimeoutError):
+        await cluster.until("what has to happen", lambda: read().is_settled(), 10.0)
+    process = node.process
+    if process is not None:
+        await cluster.until("the node has ended", lambda: process.poll() is not None)
+    case = read()
+    log = cluster.store.log if cluster.store is not None else []
+    result = {
+        "idle_ms": idle,
+        "tight_ms": tight,
+        "engine_bytes": memory,
+        "noticed_ms": (case.at - at) / 1e6,
+        "faults": case.faults(log),
+        **case.figures(),
+    }
+    cluster.start(failure.node)
+    return result
+
+
+def _resident(pid: int) -> int:
+    """The resident memory of a process, in bytes."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def summary(found: list[dict[str, Any]]) -> list[str]:
+    """The medians, in milliseconds and idle round trips."""
+    lines = [
+        f"{len(found)} rounds, {sum(bool(each['faults']) for each in found)} with faults",
+        _line("idle round trip", [each["idle_ms"] for each in found]),
+        _line("tight round trip", [each["tight_ms"] for each in found]),
+        _line("noticed after", [each["noticed_ms"] for each in found]),
+        f"engine resident, most: {max(each['engine_bytes'] for each in found) / 2**20:.1f} MiB",
+    ]
+    for name, allowed in _FIGURES:
+        rows = [each for each in found if each[name] is not None]
+        if rows:
+            ratio = statistics.median(each[name] / each["idle_ms"] for each in rows)
+            line = _line(name, [each[name] for each in rows])
+            lines.append(f"{line}; {ratio:.2f} idle round trips, at most {allowed:g} wanted")
+    return lines
+
+
+def _line(name: str, values: list[float]) -> str:
+    ordered = sorted(values)
+    high = ordered[min(len(ordered) - 1, len(ordered) * 9 // 10)]
+    return f"{name}: median {statistics.median(ordered):.3f} ms, p90 {high:.3f} ms"
+
+
+def main() -> int:
+    """Measure as the command line asks."""
+    parser = argparse.ArgumentParser(prog="latency", description=__doc__)
+    parser.add_argument("kind", choices=["cause", "kill", "hang", "cc", "sentinel", "stop"])
+    parser.add_argument("rounds", type=int)
+    parser.add_argument("--json", metavar="FILE")
+    args = parser.parse_args()
+    found = asyncio.run(measure(args.kind, args.rounds))
+    sys.stdout.write("\n".join(summary(found)) + "\n")
+    if args.json:
+        Path(args.json).write_text(json.dumps(found, indent=1), encoding="utf-8")
+    faults = [fault for each in found for fault in each["faults"]]
+    sys.stdout.writelines(f"fault: {fault}\n" for fault in faults)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
