@@ -59,6 +59,12 @@ def test_lanes_bands_arrows_and_members(visit, one_signal):
     assert tab.count(".graph .primary") == 3
 
 
+def test_a_message_that_is_not_received_is_marked(visit, one_signal):
+    tab = show(visit, one_signal)
+    told = tab.page.locator(".graph .unheard title").all_text_contents()
+    assert told == ["distress: not received by n2 in this run"]
+
+
 def test_members_fold_away(visit, one_signal):
     tab = show(visit, one_signal)
     before = tab.count(".graph .band")

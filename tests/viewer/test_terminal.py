@@ -60,6 +60,7 @@ def test_a_run_that_stands_still(stuttering):
     text = "\n".join(told(stuttering))
     assert "↺ nothing more has to happen" in text
     assert "would have to happen" in text
+    assert "✗ L1" not in text.partition("start")[2]
 
 
 def test_two_traces(one_signal, repaired):

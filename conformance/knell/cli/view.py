@@ -115,10 +115,10 @@ def known_about(trace: Trace, target: str | None = None) -> dict[str, Any] | Non
         return None
     try:
         model = model_of(trace, chosen)
-    except KnellError:
+    except KnellError as error:
         if target is not None:
             raise
-        return None  # a listed model that has changed since
+        return {"version": 1, "limits": [f"the model {named} has changed since: {error}"]}
     return extras_of(model, trace, chosen)
 
 

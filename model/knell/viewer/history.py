@@ -92,8 +92,8 @@ class History:
 
     def violated(self, step: int) -> str | None:
         """The property that a step is said to break."""
-        if not 0 < step <= self.last:
-            return None
+        if not 0 < step <= self.last or self.meta["kind"] == "leads_to":
+            return None  # a wait without end is broken by no single step
         name: str | None = self.bundle["steps"][step - 1][3]
         return name
 

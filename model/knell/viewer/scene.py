@@ -40,11 +40,13 @@ def scene_of(trace: Trace, cells: Cells, extras: Mapping[str, Any] | None) -> di
         lane["members"] = _members(first, cells, lane)
         lane["cut"] = _cut_off(first, cells, lane, names)
     takers = [_taker(state.parameters, lane_of) for state in trace.states[1:]]
+    arrows = list(_arrows(trace, takers, lane_of, extras))
     return {
         "variable": variable,
         "lanes": lanes,
         "takers": takers,
-        "arrows": list(_arrows(trace, takers, lane_of, extras)),
+        "arrows": arrows,
+        "unheard": list(_unheard(trace, takers, lane_of, arrows)),
     }
 
 
@@ -152,6 +154,33 @@ def _arrows(
             if (earlier, source) not in seen and takers[earlier - 1][:1] == [source]:
                 seen.add((earlier, source))
                 yield [earlier, number, source, lanes[0], match["variable"], "known"]
+
+
+def _unheard(
+    trace: Trace, takers: list[list[int]], lane_of: Mapping[str, int], arrows: list[list[Any]]
+) -> Iterator[list[Any]]:
+    """Messages that reach some lane too late for this run, or never: step, from, to, which.
+
+    Only of the messages of which at least one arrives: of the others nothing says that
+    anybody waits for them.
+    """
+    labels = {arrow[4] for arrow in arrows if arrow[5] == "known"}
+    reached = {(arrow[0], arrow[4], arrow[3]) for arrow in arrows}
+    for number, lanes in enumerate(takers, start=1):
+        if not lanes:
+            continue
+        before, after = (trace.states[k].values for k in (number - 1, number))
+        for label in sorted(labels & after.keys()):
+            old, new = before.get(label), after[label]
+            if old is new or not isinstance(old, Map) or not isinstance(new, Map):
+                continue
+            sent = (key for key, value in new.items() if value is True and old.get(key) is False)
+            firsts = {lane_of.get(str(k[0] if isinstance(k, tuple) else k)) for k in sent}
+            if lanes[0] not in firsts:
+                continue
+            for target in sorted(set(lane_of.values()) - {lanes[0]}):
+                if (number, label, target) not in reached:
+                    yield [number, lanes[0], target, label]
 
 
 def _guessed(trace: Trace, takers: list[list[int]]) -> Iterator[list[Any]]:

@@ -133,10 +133,10 @@ def _remedy(run: History) -> list[str]:
     lines = [str(found["of"])]
     if found.get("differs"):
         cells = ", ".join(
-            f"{cell} stays {there} (here it becomes {here})"
+            f"{cell} would be {there}, not {here}"
             for cell, here, there in found["differs"]["cells"][:4]
         )
-        lines.append(f"Step {found['differs']['step']} would not do the same: {cells}.")
+        lines.append(f"Step {found['differs']['step']} would do something else: {cells}.")
     if found.get("stops"):
         stops = found["stops"]
         verb = "does" if len(stops["clauses"]) == 1 else "do"

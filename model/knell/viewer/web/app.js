@@ -100,6 +100,7 @@ export class App {
             this.update(chosen.step !== before.step || chosen.regroup !== before.regroup),
         );
         store.set(store.read(this.hash()));
+        this.diagrams.forEach((diagram) => diagram.update(true));
         this.link();
         document.onkeydown = (event) => onKey(event, this);
         window.onhashchange = () => this.options.prefix === undefined && store.set(store.read(location.hash));

@@ -169,14 +169,14 @@ export class Diagram {
         const { run, store } = this;
         const about = run.about(step);
         const chosen = store.chosen.step === step;
-        const past = this.order.past(store.chosen.step);
+        const past = store.chosen.causes ? this.order.past(store.chosen.step) : null;
         const classes = [
             "row",
             chosen && "chosen",
             run.violated(step) && "bad",
             about?.environment && "environment",
             store.chosen.query && hits(run, step, store.chosen.query) && "hit",
-            store.chosen.causes && !past.has(step) && "unrelated",
+            past && !past.has(step) && "unrelated",
             this.options.from !== undefined &&
                 this.options.from !== null &&
                 step >= this.options.from &&

@@ -92,7 +92,9 @@ export function headline(run, store) {
             { class: "how" },
             sentence(run),
             " ",
-            run.about(turn)?.about ? h("span", { class: "quiet" }, `(${run.about(turn).about}) `) : null,
+            run.about(turn)?.about && run.meta.kind !== "leads_to"
+                ? h("span", { class: "quiet" }, `(${run.about(turn).about}) `)
+                : null,
             h(
                 "button",
                 { class: "to-step wide", onclick: () => store.set({ step: turn }) },
@@ -117,7 +119,7 @@ function remedy(run, store) {
                 "li",
                 {},
                 link(store, step, `Step ${step}`),
-                ` would not do the same: `,
+                ` would do something else: `,
                 cells
                     .slice(0, 4)
                     .map(
@@ -127,9 +129,9 @@ function remedy(run, store) {
                         ) => [
                             i ? ", " : "",
                             h("code", {}, cell),
-                            ` stays `,
+                            " would be ",
                             h("b", {}, there),
-                            ` (here it becomes ${here})`,
+                            `, not ${here}`,
                         ],
                     )
                     .flat(),

@@ -115,6 +115,7 @@ export function drawLanes(run, geometry, order, view) {
         }
     }
     parts.push(...loopOf(run, geometry, y));
+    parts.push(...unheardOf(run, geometry, order, view, y));
     parts.push(...arrowsOf(run, geometry, order, view, y));
     for (let row = view.first; row <= view.last; row += 1)
         parts.push(...marksOf(run, geometry, order.step(row), y, view.step));
@@ -244,6 +245,33 @@ function arrowsOf(run, geometry, order, view, y) {
         }
     }
     return parts;
+}
+
+/**
+ * Messages that some lane never gets in this run: a short line towards it that ends in a cross.
+ * @param {Run} run
+ * @param {Geometry} geometry
+ * @param {import("./order.js").Order} order
+ * @param {View} view
+ * @param {(step: number) => number} y
+ */
+function unheardOf(run, geometry, order, view, y) {
+    return run.bundle.scene.unheard.flatMap(([step, source, target, label]) => {
+        const a = geometry.byIndex.get(source);
+        const b = geometry.byIndex.get(target);
+        if (!a || !b || order.row(step) < view.first || order.row(step) > view.last) return [];
+        const side = b.x > a.x ? 1 : -1;
+        const [x, top] = [a.x + side * 26, y(step) + 13];
+        const text = `${label}: not received by ${b.lane.name} in this run`;
+        return [
+            s("path", { class: "unheard", d: `M${a.x + side * 6} ${y(step) + 4}L${x} ${top}` }),
+            s(
+                "path",
+                { class: "unheard cross", d: `M${x - 3} ${top - 3}l6 6m0 -6l-6 6` },
+                s("title", {}, text),
+            ),
+        ];
+    });
 }
 
 /** @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 @param {string} name */

@@ -54,6 +54,12 @@ export function legend(sides) {
             : null,
         broken ? sign(s("circle", { class: "mark bad", cx: 9, cy: 7, r: 5 }), "breaks the property") : null,
         known ? sign(s("path", { class: "arrow", d: "M1 7H17" }), "what one lane sent, another read") : null,
+        sides.some(({ run }) => run.bundle.scene.unheard.length)
+            ? sign(
+                  s("path", { class: "unheard", d: "M1 3L11 9M8 6l6 6m0 -6l-6 6" }),
+                  "not received in this run",
+              )
+            : null,
         cut ? sign(s("path", { class: "cut", d: "M1 7H17" }), "taken for partitioned by a peer") : null,
     ];
 }

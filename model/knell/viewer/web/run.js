@@ -29,7 +29,7 @@
  * @property {Record<string, any>} actions
  * @property {number | null} loop
  * @property {[string, Record<string, string>] | null} closing
- * @property {{variable: string | null, lanes: Lane[], takers: number[][], arrows: Arrow[]}} scene
+ * @property {{variable: string | null, lanes: Lane[], takers: number[][], arrows: Arrow[], unheard: [number, number, number, string][]}} scene
  * @property {any} extras
  */
 /** @typedef {{from: number, to: number, word: string, epoch: number, fresh: boolean}} Band */
@@ -193,6 +193,7 @@ export class Run {
 
     /** The property that a step is said to break. @param {number} step @returns {string | null} */
     violated(step) {
+        if (this.meta.kind === "leads_to") return null; // no single step breaks it
         return step > 0 && step <= this.last ? this.bundle.steps[step - 1][3] : null;
     }
 
