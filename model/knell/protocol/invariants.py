@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from knell.language import Model, every, forall, iff, implies, some
 from knell.language.expressions import TRUE, Expr
+from knell.protocol import admission
 from knell.protocol.world import World
 
 
@@ -21,6 +22,7 @@ def declare(m: Model, w: World) -> None:
     _releases(m, w)
     if w.p.returning:
         _lists(m, w)
+        admission.declare(m, w, _out)
 
 
 def _axioms(m: Model, w: World) -> None:

@@ -14,13 +14,14 @@ property; a counterexample that uses them may be one of the names alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from knell.language.effects import Step
 from knell.language.expressions import Bound, Expr, Implies, Quantified, Read
 from knell.language.recording import Update
-from knell.language.simplify import canonical, free, neg, rewrite
+from knell.language.simplify import canonical, free, instantiate, neg, rewrite
 from knell.language.substitution import walk
 from knell.language.symbols import Initial, Variable
 from knell.language.types import BOOL
@@ -92,6 +93,15 @@ class Names:
             return atom if positive else neg(atom)
 
         return rewrite(formula, replace)
+
+    def witnesses(self, fixed: Sequence[Bound]) -> Iterator[Expr]:
+        """That what a name stands for is there, for fixed elements of which the name holds."""
+        for name in self.all:
+            choices = ([f for f in fixed if f.of is v.of] for v in name.over)
+            for values in itertools.product(*choices):
+                body = instantiate(self.meaning(name), dict(zip(name.over, values, strict=True)))
+                named = Read(name.relation, values)
+                yield Implies(named, Quantified("exists", name.bound, body))
 
     def meaning(self, name: Name) -> Expr:
         """What the name stands for, with names inside."""

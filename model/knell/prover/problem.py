@@ -252,9 +252,13 @@ class Problem:
         parameters: Iterable[Bound],
         goal: Expr,
     ) -> Query:
-        kept = tuple(formula for formula in assumed if not is_true(formula))
-        fixed = tuple(parameters)
-        return Query(action, conjunct, kept, fixed, goal, self._key(kept, goal))
+        fixed = [*parameters]
+        while isinstance(goal, Quantified) and goal.kind == "forall":
+            fixed += goal.bound  # what is to hold of all is asked of one that is not known
+            goal = goal.body
+        witnesses = self.names.witnesses(fixed)
+        kept = tuple(formula for formula in (*assumed, *witnesses) if not is_true(formula))
+        return Query(action, conjunct, kept, tuple(fixed), goal, self._key(kept, goal))
 
     def _key(self, assumed: tuple[Expr, ...], goal: Expr) -> str:
         digest = hashlib.sha256(f"{_VERSION} {self._signature}".encode())
