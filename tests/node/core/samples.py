@@ -1,5 +1,8 @@
 """One event of each kind, and a core in each phase that has one."""
 
+from typing import Any
+
+from knell.node.core import effects as fx
 from knell.node.core import events as ev
 from knell.node.core import founded, sentinel
 from knell.node.core import messages as ms
@@ -111,3 +114,10 @@ def in_phase(phase, *, role="engine"):
         core.state = core.state.copy()
         core.state.phase = phase
     return core
+
+
+def frames(effects, kind) -> list[Any]:
+    """Return the frames of one kind that are sent, statements without their proofs."""
+    sent = [frame for effect in effects if isinstance(effect, fx.Send) for frame in effect.frames]
+    bare = [frame.statement if isinstance(frame, ms.Signed) else frame for frame in sent]
+    return [frame for frame in bare if isinstance(frame, kind)]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace as copy_with
 
 from knell.node.core import effects as fx
+from knell.node.core import leases
 from knell.node.core import messages as ms
 from knell.node.core.core import Core
 from knell.node.core.draft import Draft
@@ -99,6 +100,7 @@ def founded(settings: Settings, incarnations: Mapping[str, int], *, now: int = 0
         )
         if own is not None:
             state.members[group.name] = Member(MemberState.ACTIVE, process=1, join=1)
+    leases.watch(Draft(state, now))
     return Core(state)
 
 

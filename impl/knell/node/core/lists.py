@@ -203,10 +203,7 @@ def send_commit(d: Draft, name: str) -> None:
     known: dict[ms.Signed, None] = {}
     for each in group.domain:
         known.update(dict.fromkeys(about(d, each.node, each.epoch)))
-    peers = d.state.settings.peers
-    if peers and known:
-        d.emit(fx.Send(peers, tuple(known)))
-    publish(d, ms.Commit(name, group.entry, group.domain))
+    publish(d, ms.Commit(name, group.entry, group.domain), ahead=known)
 
 
 def hear_commit(d: Draft, said: ms.Commit) -> bool:

@@ -11,6 +11,8 @@ COMMIT only the latest of a group says anything new.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from knell.node.core import effects as fx
 from knell.node.core import messages as ms
 from knell.node.core.draft import Draft
@@ -21,14 +23,25 @@ _BATCH = 24
 """How many statements go out in answer to one `Known`; the next heartbeat brings the rest."""
 
 
-def publish(d: Draft, statement: ms.Statement, proof: bytes = b"", *, urgent: bool = False) -> None:
-    """Send a statement to every other node, until each has acknowledged it."""
+def publish(
+    d: Draft,
+    statement: ms.Statement,
+    proof: bytes = b"",
+    *,
+    ahead: Iterable[ms.Signed] = (),
+    urgent: bool = False,
+) -> None:
+    """Send a statement to every other node, until each has acknowledged it.
+
+    What has to be known before it goes ahead in the same datagram, the first time; if that is
+    lost, relay brings it.
+    """
     signed = ms.Signed(statement, proof)
     hold(d, signed)
     peers = d.state.settings.peers
     if not peers:
         return
-    d.emit(fx.Send(peers, (*_ahead(d, statement), signed), urgent))
+    d.emit(fx.Send(peers, (*_ahead(d, statement), *ahead, signed), urgent))
     key, deadline = ms.key_of(statement), d.now + d.state.settings.signal
     for peer in peers:
         d.state.unacked[peer, key] = deadline
