@@ -129,6 +129,13 @@ def test_damaged_files_are_refused_in_one_line(invoke, tmp_path):
     assert "$.states[1]" in done.err
 
 
+def test_a_trace_of_a_users_own_model_carries_what_is_known(invoke, tmp_path):
+    invoke("check", makers.CAROUSEL, "--trace-dir", tmp_path)
+    done = invoke("view", tmp_path / "carousel-default-served.itf.json")
+    assert done.code == 0
+    assert "hand_on (weak): taken" in done.out
+
+
 def test_a_trace_of_another_model_says_so(invoke, tmp_path):
     path = tmp_path / "walk.itf.json"
     dump(makers.walk("die-hard", 3)[0], path)

@@ -36,7 +36,9 @@ def execute(
     from knell.checker import check
 
     result = check(model, request.options(progress))
-    traces = write_traces(model, result, request.trace_dir) if request.trace_dir else {}
+    traces = {}
+    if request.trace_dir:
+        traces = write_traces(model, result, request.trace_dir, request.target)
     stories = {
         found.id: tell(model, found, request.style)
         for found in result.properties
