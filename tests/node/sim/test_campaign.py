@@ -2,7 +2,9 @@
 
 import pytest
 
+from knell.node.core import shutdown
 from knell.node.core.values import SECOND
+from knell.node.sim import __main__ as campaign
 from knell.node.sim.chaos import ALL, SILENCE, Chaos, unsettled
 from knell.node.sim.world import World, cluster
 
@@ -81,3 +83,16 @@ EXPECTED = {
     "route_work",
     "stop_granting",
 }
+
+
+def test_the_command_says_what_it_saw(monkeypatch, capsys):
+    monkeypatch.setattr(campaign, "_SHARES", ((2, 1.0, 400),))
+    assert campaign.main(["--steps", "800", "--seed", "3"]) == 0
+    assert "S1 to S15 hold" in capsys.readouterr().out
+
+
+def test_the_command_ends_with_1_where_a_property_breaks(monkeypatch, capsys):
+    monkeypatch.setattr(campaign, "_SHARES", ((3, 1.0, 3_000),))
+    monkeypatch.setattr(shutdown, "can_quiesce", lambda state: not shutdown.notifiable(state))
+    assert campaign.main(["--steps", "30000", "--seed", "0"]) == 1
+    assert "S6" in capsys.readouterr().out

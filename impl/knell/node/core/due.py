@@ -29,9 +29,8 @@ def _active(state: State, now: int) -> Iterator[ev.Step]:
     yield from map(ev.LoseHeartbeats, silence.silent(state, now))
     for name in state.groups:
         yield from _of_group(state, name, now)
-    if any(group.grants for group in state.groups.values()):
-        for node in state.peers:
-            yield from _of_peer(state, node, now)
+    for node in leases.watched(state):
+        yield from _of_peer(state, node, now)
 
 
 def _of_group(state: State, name: str, now: int) -> Iterator[ev.Step]:

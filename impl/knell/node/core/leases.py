@@ -39,6 +39,13 @@ def predecessor(state: State, name: str) -> Entry | None:
     return next((each for each in earlier if not state.is_released(name, each)), None)
 
 
+def watched(state: State) -> list[str]:
+    """The nodes of the entries whose direct successor this node is."""
+    leased = (name for name, group in state.groups.items() if group.grants)
+    entries = (predecessor(state, name) for name in leased)
+    return sorted({entry.node for entry in entries if entry is not None})
+
+
 def grant(d: Draft, to: Epoch, incarnation: int) -> tuple[tuple[str, Entry, Entry], ...]:
     """Grant to this epoch the leases that are due, and remember when (§10.4)."""
     granted = []
