@@ -39,10 +39,11 @@ def add(commands: Any) -> None:
     )
     parser.add_argument(
         "--to",
-        choices=("tla", "dot", "graphml"),
+        choices=("promela", "tla", "dot", "graphml"),
         required=True,
         metavar="FORMAT",
-        help="tla (a module and its .cfg), dot or graphml (the state graph of a small model)",
+        help="promela (for SPIN), tla (a module and its .cfg), dot or graphml (the state graph "
+        "of a small model)",
     )
     parser.add_argument(
         "--set",
@@ -85,12 +86,23 @@ def run(args: argparse.Namespace) -> int:
     model = load(args.model, Settings(config=config, values=values, mutant=args.mutant))
     if args.to == "tla":
         return _tla(model, args)
+    if args.to == "promela":
+        return _promela(model, args)
     from knell.export.graph import dot, explore, graphml
 
     target = args.output or STDOUT
     check_writable("--output", target)
     graph = explore(model, args.max_states)
     write_text("--output", target, (dot if args.to == "dot" else graphml)(model, graph))
+    return Exit.HOLDS
+
+
+def _promela(model: Model, args: argparse.Namespace) -> int:
+    from knell.export.promela import to_promela
+
+    target = args.output or STDOUT
+    check_writable("--output", target)
+    write_text("--output", target, to_promela(model))
     return Exit.HOLDS
 
 
