@@ -28,6 +28,9 @@ class Log:
     def arrived(self, message, sender, incarnation):
         self.traffic.append((message, sender, incarnation))
 
+    def welcomes(self, session):  # noqa: ARG002 # one shape
+        return True
+
     def proved(self, announce, session):  # noqa: ARG002 # one shape
         self.peers.append(announce.statement)
 

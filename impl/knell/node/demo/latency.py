@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import json
 import os
+import random
 import statistics
 import sys
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Any, Final
 
 from knell.node.demo.cluster import GROUPS, Cluster
 from knell.node.demo.echo import Yardstick
-from knell.node.demo.failures import Failure, strike
+from knell.node.demo.failures import SHUTDOWNS, Failure, strike
 from knell.node.demo.judge import Case
 
 _NODES: Final = 3
@@ -33,6 +34,7 @@ _FIGURES: Final = (
 
 async def measure(kind: str, rounds: int) -> list[dict[str, Any]]:
     """Run rounds of one failure, each on the next node."""
+    draw = random.Random(rounds)  # noqa: S311 # no secret
     cluster = Cluster(_NODES, environment={"KNELL_ACT_EVERY": "0.5"})
     yardstick = Yardstick()
     found = []
@@ -42,7 +44,9 @@ async def measure(kind: str, rounds: int) -> list[dict[str, Any]]:
         names = list(cluster.nodes)
         for number in range(rounds):
             await cluster.until("the cluster is whole", cluster.is_whole)
-            found.append(await _round(cluster, Failure(kind, names[number % _NODES]), yardstick))
+            chosen = draw.choice(sorted(SHUTDOWNS)) if kind == "any" else kind
+            failure = Failure(chosen, names[number % _NODES])
+            found.append(await _round(cluster, failure, yardstick))
     finally:
         left = await cluster.close()
         await yardstick.close()
@@ -87,6 +91,7 @@ async def _round(cluster: Cluster, failure: Failure, yardstick: Yardstick) -> di
     result = {
         "idle_ms": idle,
         "tight_ms": tight,
+        "kind": failure.kind,
         "engine_bytes": memory,
         "noticed_ms": (case.at - at) / 1e6,
         "faults": case.faults(log),
@@ -129,7 +134,7 @@ def _line(name: str, values: list[float]) -> str:
 def main() -> int:
     """Measure as the command line asks."""
     parser = argparse.ArgumentParser(prog="latency", description=__doc__)
-    parser.add_argument("kind", choices=["cause", "kill", "hang", "cc", "sentinel", "stop"])
+    parser.add_argument("kind", choices=["any", *SHUTDOWNS])
     parser.add_argument("rounds", type=int)
     parser.add_argument("--json", metavar="FILE")
     args = parser.parse_args()

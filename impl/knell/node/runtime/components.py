@@ -5,7 +5,7 @@ engine ends.
 
 | process | what it does |
 | --- | --- |
-| CC | takes each shutdown message and passes it on as a notice (§7.4) |
+| CC | passes each shutdown message on as a notice (§7.4); checks what is stored |
 | name server | holds which nodes serve which group, and answers who asks |
 | monitor | gives the time of the heartbeats |
 """
@@ -17,19 +17,28 @@ import os
 import select
 import signal
 import socket
+import time
 from collections.abc import Callable
 from typing import Final
 
+from knell.node.runtime import watch
+from knell.node.runtime.disk import Disk
 from knell.node.runtime.watch import CONTROL, MONITOR, NAMES, Page, close_all_but, come_first
+from knell.spec.vocabulary import Cause
 
 BEAT_MS: Final = 50
 """How often a process of the daemon shows that it is alive."""
+
+LOOK_EVERY: Final = 2.0
+"""How many seconds pass between two checks of what is stored."""
 
 TICK: Final = b"tick"
 NAMES_OF: Final = {CONTROL: "cc", NAMES: "names", MONITOR: "monitor"}
 
 
-def fork(slot: int, page: Page, beat_ms: int, *, first: bool) -> tuple[int, socket.socket]:
+def fork(
+    slot: int, page: Page, beat_ms: int, *, disk: Disk, first: bool
+) -> tuple[int, socket.socket]:
     """Start a component; return its process and the engine's end of the connection."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
@@ -42,18 +51,31 @@ def fork(slot: int, page: Page, beat_ms: int, *, first: bool) -> tuple[int, sock
         close_all_but({theirs.fileno()})
         if first:
             come_first()
-        _BODIES[slot](theirs, page, beat_ms)
+        match slot:
+            case watch.CONTROL:
+                _control(theirs, page, disk)
+            case watch.NAMES:
+                _names(theirs, page)
+            case _:
+                _monitor(theirs, page, beat_ms)
     finally:
         os._exit(0)
 
 
-def _serve(link: socket.socket, page: Page, slot: int, answer: Callable[[bytes], bytes]) -> None:
+def _serve(
+    link: socket.socket,
+    page: Page,
+    slot: int,
+    answer: Callable[[bytes], bytes],
+    idle: Callable[[], None] = lambda: None,
+) -> None:
     """Answer what comes, and show life in between."""
     poll = select.poll()
     poll.register(link, select.POLLIN)
     while True:
         page.beat(slot)
         if not poll.poll(BEAT_MS):
+            idle()
             continue
         packet = link.recv(65_536)
         if not packet:
@@ -63,11 +85,22 @@ def _serve(link: socket.socket, page: Page, slot: int, answer: Callable[[bytes],
             link.send(said)
 
 
-def _control(link: socket.socket, page: Page, beat_ms: int) -> None:  # noqa: ARG001 # one shape
-    _serve(link, page, CONTROL, lambda report: report)
+def _control(link: socket.socket, page: Page, disk: Disk) -> None:
+    looked = time.monotonic()
+
+    def look() -> None:
+        """Check what is stored; a corrupt record is a fatal cause that CC finds itself (§7.3)."""
+        nonlocal looked
+        if time.monotonic() - looked < LOOK_EVERY:
+            return
+        looked = time.monotonic()
+        if disk.check():
+            link.send(json.dumps(["", [Cause.OBJECT.value]]).encode())
+
+    _serve(link, page, CONTROL, lambda report: report, look)
 
 
-def _names(link: socket.socket, page: Page, beat_ms: int) -> None:  # noqa: ARG001 # one shape
+def _names(link: socket.socket, page: Page) -> None:
     known: dict[str, object] = {}
 
     def answer(packet: bytes) -> bytes:
@@ -93,6 +126,3 @@ def _monitor(link: socket.socket, page: Page, beat_ms: int) -> None:
         if waited >= beat_ms:
             waited = 0
             link.send(TICK)
-
-
-_BODIES: Final = {CONTROL: _control, NAMES: _names, MONITOR: _monitor}

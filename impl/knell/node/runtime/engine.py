@@ -16,6 +16,7 @@ from knell.node.core import effects as fx
 from knell.node.core import events as ev
 from knell.node.core import messages as ms
 from knell.node.core import start
+from knell.node.core.leaving import is_clone
 from knell.node.core.shutdown import CONTROL as TO_CONTROL
 from knell.node.core.values import MILLISECOND, Epoch
 from knell.node.runtime import components as parts
@@ -187,6 +188,10 @@ class Engine:
     def arrived(self, message: ms.Traffic, sender: Epoch, incarnation: int) -> None:
         self.driver.tell(ev.Arrived(message, sender, incarnation))
 
+    def welcomes(self, session: Session) -> bool:
+        peer = self.driver.core.state.peers[session.peer]
+        return not is_clone(peer, session.epoch, session.incarnation)
+
     def proved(self, announce: ms.Signed, session: Session) -> None:
         assert isinstance(announce.statement, ms.Announce)
         self._links[SENTINEL].send(encode(SessionLine(session)))
@@ -208,7 +213,7 @@ class Engine:
 
     def _from_control(self, channel: Channel, packet: bytes) -> None:  # noqa: ARG002 # one shape
         report = msgspec.json.decode(packet, type=tuple[str, tuple[Cause, ...]])
-        self.driver.tell(ev.Notice(report[1], report[0]))
+        self.driver.tell(ev.Notice(report[1], report[0] or None))
 
     def _from_names(self, channel: Channel, packet: bytes) -> None:  # noqa: ARG002 # one shape
         self.operators.resolved(packet)

@@ -232,6 +232,9 @@ class Sentinel:
         if isinstance(message, ms.Received):
             self._driver.tell(ev.Arrived(message, sender, incarnation))
 
+    def welcomes(self, session: Session) -> bool:  # noqa: ARG002 # one shape
+        return False
+
     def proved(self, announce: ms.Signed, session: Session) -> None:
         """A sentinel greets nobody."""
 
@@ -363,7 +366,10 @@ def run(prepared: Prepared) -> int:
     prepared.remember(os.getpid())
     beat = prepared.config.timers.beat
     first = prepared.config.node.realtime
-    running = {slot: parts.fork(slot, page, beat, first=first) for slot in parts.NAMES_OF}
+    running = {
+        slot: parts.fork(slot, page, beat, disk=prepared.disk, first=first)
+        for slot in parts.NAMES_OF
+    }
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     sentinel = os.getpid()
     components = {each: os.pidfd_open(each) for each, _ in running.values()}

@@ -23,6 +23,9 @@ from knell.node.runtime.driver import Driver
 from knell.node.runtime.transport import Transport
 
 _HEADROOM: Final = 16
+MOST_CONNECTIONS: Final = 512
+UNKNOWN_FOR: Final = 5.0
+"""How many seconds a connection may stay without saying what it is for."""
 
 
 @dataclass(slots=True, eq=False)
@@ -83,8 +86,18 @@ class Members:
             except OSError:
                 sock.close()
                 continue
+            if len(self._processes) >= MOST_CONNECTIONS:
+                os.close(process.pidfd)
+                sock.close()
+                continue
             channel = Channel(self._loop, sock, self._packet, self._ended)
             self._processes[channel] = process
+            self._loop.call_later(UNKNOWN_FOR, self._expect, channel)
+
+    def _expect(self, channel: Channel) -> None:
+        """Hang up on who has not said in time what member it is."""
+        if channel.is_open and channel not in self._by_channel:
+            channel.close()
 
     def _packet(self, channel: Channel, packet: bytes) -> None:
         try:

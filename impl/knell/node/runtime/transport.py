@@ -35,6 +35,9 @@ class Sink(Protocol):
     def arrived(self, message: ms.Traffic, sender: Epoch, incarnation: int) -> None:
         """Traffic of a session."""
 
+    def welcomes(self, session: Session) -> bool:
+        """Whether a session may take the place of earlier ones; that of a clone may not."""
+
     def proved(self, announce: ms.Signed, session: Session) -> None:
         """A peer has shown that it is there."""
 
@@ -208,9 +211,13 @@ class Transport:
         outcome = self.sessions.hear(sender, codec.greeting(body), now)
         if outcome.answer is not None:
             self._put(self.traffic, sender, 0, outcome.answer)
-        if outcome.session is not None and outcome.announce is not None:
+        if outcome.session is None or outcome.announce is None:
+            return
+        if sink.welcomes(outcome.session):
             self.sessions.adopt(outcome.session)
             sink.proved(outcome.announce, outcome.session)
+        else:
+            self.dropped["clone"] += 1
 
     def _statement(self, frame: Proved, via: str, sink: Sink) -> None:
         signed = self.proofs.check(frame)
