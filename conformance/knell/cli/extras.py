@@ -116,6 +116,9 @@ class _Answers:
         needs: list[list[list[Any]]] = []
         order: list[list[int]] = []
         for number, step in enumerate(self.run.steps, start=1):
+            if time.monotonic() > self.deadline:
+                self.limits.append(f"causes are told up to step {number - 1} only")
+                break
             before = self.run.states[number - 1]
             self.writers.append(dict(writer))
             read = try_reads(self.reads, step.action, before, step.env)

@@ -50,9 +50,12 @@ export function choicesPanel(run, store, go) {
     const query = store.chosen.query.toLowerCase();
     const fits = (/** @type {string} */ text) =>
         !query || query.split(/\s+/).every((word) => text.toLowerCase().includes(word));
-    const enabled = state.enabled.filter((/** @type {any} */ [instance]) =>
-        fits(call(choices.instances[instance])),
-    );
+    // What was taken first, then what would break the property.
+    const rank = (/** @type {any} */ [instance, , breaks]) =>
+        call(choices.instances[instance]) === next ? 0 : breaks.length ? 1 : 2;
+    const enabled = state.enabled
+        .filter((/** @type {any} */ [instance]) => fits(call(choices.instances[instance])))
+        .sort((/** @type {any} */ a, /** @type {any} */ b) => rank(a) - rank(b));
     const disabled = [...disabledAt(run, step)].filter(([instance]) =>
         fits(call(choices.instances[instance])),
     );
