@@ -244,3 +244,12 @@ def test_without_the_mistake_it_ends():
     scene.host("n1").lose_engine()
     scene.wait(20)
     assert scene.is_down("n1")
+
+
+def test_a_process_that_is_cut_off_still_counts(monkeypatch):
+    """A member that takes its leave is declared gone while its process lives."""
+    scene = Scene()
+    monkeypatch.setattr(shutdown, "on_leave", shutdown.on_reaped)
+    scene.tell("n1", ev.MemberLeaves("base", scene.host("n1").processes["base"].number))
+    with pytest.raises(ViolationError, match="S2: base: n2 and n1 can act"):
+        scene.soon()

@@ -18,12 +18,12 @@ from knell.node.core import messages as ms
 from knell.node.core.acts import may_act_as_primary
 from knell.node.core.leaving import concerned
 from knell.node.core.state import State
-from knell.node.core.values import Entry, Epoch
+from knell.node.core.values import Entry, Epoch, Fencing, Takeover
 from knell.spec.ids import Property
 from knell.spec.vocabulary import Cause, MemberState, NodePhase
 
 if TYPE_CHECKING:
-    from knell.node.sim.host import Host
+    from knell.node.sim.host import Host, Process
     from knell.node.sim.world import World
 
 
@@ -46,6 +46,7 @@ class Ghosts:
     lapsed: set[Epoch] = field(default_factory=set)
     started: Counter[str] = field(default_factory=Counter)
     promoted: set[tuple[str, Entry]] = field(default_factory=set)
+    roles: dict[tuple[str, str], Process] = field(default_factory=dict)
     committed: dict[tuple[str, int], Entry] = field(default_factory=dict)
     told: Counter[tuple[str, int, str, int, Epoch]] = field(default_factory=Counter)
     heard: Counter[tuple[str, int, str]] = field(default_factory=Counter)
@@ -93,7 +94,7 @@ class Monitor:
         self._members(before, after, event, effects)
         self._statements(before, after, event)
         self._leaves(host, before, after, event, effects)
-        self._promotion(before, event, effects)
+        self._promotion(host, before, event, effects)
         self._lists(event, after)
         self._one_primary(host, core)
 
@@ -103,10 +104,21 @@ class Monitor:
             if core is not host.engine or not _can_act(core.state, name, host.clock):
                 continue
             for other in self.world.hosts.values():
-                if other is host or other.engine is None:
-                    continue
-                if _can_act(other.engine.state, name, other.clock):
+                if other is not host and self._may_act(other, name):
                     self._fail(Property.S2, f"{name}: {host.name} and {other.name} can act")
+
+    def _may_act(self, host: Host, name: str) -> bool:
+        """Whether a host's member can act as primary: by its engine, or behind its back.
+
+        A process that is cut off may do what no engine sees, until it is surely dead; only a
+        store that checks tokens stops it, and in a leased group the end of the lease.
+        """
+        if host.engine is not None and _can_act(host.engine.state, name, host.clock):
+            return True
+        process = self.ghosts.roles.get((host.name, name))
+        group = host.settings.group(name)
+        checked = group.fencing is Fencing.TOKEN or group.takeover is Takeover.LEASE
+        return process is not None and process.alive and not checked
 
     def _shutdown(self, host: Host, before: State, after: State, effects: list[fx.Effect]) -> None:
         """S3, S6, S12 (a), S15, and the end of S1."""
@@ -262,7 +274,9 @@ class Monitor:
             if self.ghosts.told[key] > 1:
                 self._fail(Property.S7, f"leave of {epoch.name} comes twice to {group}")
 
-    def _promotion(self, before: State, event: ev.Event, effects: list[fx.Effect]) -> None:
+    def _promotion(
+        self, host: Host, before: State, event: ev.Event, effects: list[fx.Effect]
+    ) -> None:
         """S10, S11."""
         if isinstance(event, ev.Promote | ev.FoundGroup) and before.phase is not NodePhase.ACTIVE:
             self._fail(Property.S10, f"{before.own.name} is promoted in phase {before.phase}")
@@ -275,6 +289,7 @@ class Monitor:
             match effect:
                 case fx.Tell(group, fx.PrimaryIs(entry, True)):
                     self.ghosts.promoted.add((group, entry))
+                    self.ghosts.roles[host.name, group] = host.processes[group]
                 case _:
                     pass
 
