@@ -1,12 +1,15 @@
 """The page in a browser: what it shows, on traces of the checker."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from knell.language.settings import Settings
 from knell.viewer import render_page
 from tests.viewer import makers
+
+SUITE = Path(__file__).parents[1] / "cli" / "samples" / "relay.py"
 
 
 def show(visit, *bundles, anchor="", **options):
@@ -372,6 +375,16 @@ def test_the_report_of_a_check(visit, invoke, tmp_path):
     assert "trace=0%2FS2" in tab.page.url
     tab.page.get_by_role("button", name="← report").click()
     assert "node-shutdown is violated" in tab.text(".report")
+
+
+def test_the_report_of_a_suite(visit, invoke, tmp_path):
+    path = tmp_path / "suite.html"
+    assert invoke("check", SUITE, "--suite", "--html", path).code == 1
+    tab = visit(path.read_text(encoding="utf-8"))
+    assert tab.count(".overview tbody tr") == 2
+    assert "is taken in no configuration" in tab.text(".warnings")
+    tab.page.locator("#run-1 .open-trace").last.click()
+    assert "The run gets stuck" in tab.text(".headline")
 
 
 # Other tools, damage, malice

@@ -167,7 +167,7 @@ function property(each, id, open, traces) {
     const has = traces.has(id);
     const found =
         each.kind === "reachable" && each.verdict === "holds"
-            ? `found after ${each.steps} steps`
+            ? `found after ${each.steps} ${each.steps === 1 ? "step" : "steps"}`
             : each.verdict;
     return h(
         "tr",
