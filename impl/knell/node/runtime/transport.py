@@ -37,7 +37,7 @@ class Sink(Protocol):
 
     def welcomes(self, session: Session) -> bool:
         """Whether a session may take the place of earlier ones; that of a clone may not."""
-        ...  # noqa: PIE790 # type checkers want a body
+        ...
 
     def proved(self, announce: ms.Signed, session: Session) -> None:
         """A peer has shown that it is there."""
