@@ -687,9 +687,9 @@ NotReachedS6Heard == ~S6Heard
 \* A node leave goes at most once to each member concerned, and to no other.
 \* (C1, C7, C17, C27)
 S7 ==
-  /\ (\A o \in Inc, g \in Group, i \in Inc : (leaves[o, g, i] # "twice"))  \* at_most_once
-  /\ (\A o \in Inc, g \in Group, i \in Inc : ((leaves[o, g, i] # "never") => (((<<o, g>> \in hosts) /\ (<<i, g>> \in hosts)) /\ ((<<o, g>> \in founds) /\ (<<i, g>> \in founds)))))  \* shared_only
-  /\ (\A o \in Inc, g \in Group, i \in Inc : ((left[o, i] /\ ((phase[o] = "active") /\ ~dead[o, "engine"]) /\ (<<o, g>> \in founds) /\ (<<i, g>> \in founds) /\ ((member[o, g] = "active") \/ (member[o, g] = "notified")) /\ ~heard_gone[o, g, i]) => (leaves[o, g, i] # "never")))  \* all_who_share
+  /\ [][(\A o \in Inc, g \in Group, i \in Inc : (leaves'[o, g, i] # "twice"))]_vars  \* at_most_once
+  /\ [][(\A o \in Inc, g \in Group, i \in Inc : (((leaves[o, g, i] = "never") /\ (leaves'[o, g, i] # "never")) => (((<<o, g>> \in hosts) /\ (<<i, g>> \in hosts)) /\ ((<<o, g>> \in founds) /\ (<<i, g>> \in founds)))))]_vars  \* shared_only
+  /\ [][(\A o \in Inc, g \in Group, i \in Inc : ((left'[o, i] /\ ((phase[o] = "active") /\ ~dead[o, "engine"]) /\ (<<o, g>> \in founds) /\ (<<i, g>> \in founds) /\ ((member'[o, g] = "active") \/ (member'[o, g] = "notified")) /\ ~heard_gone'[o, g, i]) => (leaves'[o, g, i] # "never")))]_vars  \* all_who_share
 
 S7Told ==
   /\ (\E o \in Inc, g \in Group, i \in Inc : (leaves[o, g, i] = "once"))  \* S7_told

@@ -140,6 +140,13 @@ def declare(m: Model, w: World, out: Callable[[World, Expr, Expr], Expr]) -> Non
         "live_entries_know_who_is_before",
         lambda i, k, j, g: implies(before[i, g, k] & live(i, g), listed[i, g, k]),
     )
+    of_three(
+        "listed_are_hosts",
+        lambda k, j, i, g: implies(
+            some(listed[k, g, i], w.newest[k, g, i], proposed[k, g, i], carried[k, g, j, i]),
+            w.hosts[i, g],
+        ),
+    )
     m.invariant(
         "entries_have_started",
         forall(Inc, Group, lambda i, g: implies(entry[i, g], ~(w.phase[i] == "absent"))),

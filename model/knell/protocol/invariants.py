@@ -291,6 +291,28 @@ def _observers(m: Model, w: World) -> None:
         forall(Inc, Inc, lambda o, i: implies(w.heard_release[o, i], w.heard[o, i])),
     )
     m.invariant(
+        "told_at_most_once",
+        forall(Inc, Group, Inc, lambda o, g, i: ~(w.leaves[o, g, i] == "twice")),
+    )
+    m.invariant(
+        "all_who_share_are_told",
+        forall(
+            Inc,
+            Group,
+            Inc,
+            lambda o, g, i: implies(
+                every(
+                    w.left[o, i],
+                    w.founds[o, g],
+                    w.founds[i, g],
+                    w.runs(o, g),
+                    ~w.heard_gone[o, g, i],
+                ),
+                ~(w.leaves[o, g, i] == "never"),
+            ),
+        ),
+    )
+    m.invariant(
         "told_once_left",
         forall(
             Inc,

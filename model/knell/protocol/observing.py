@@ -33,18 +33,18 @@ def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
         **cite("S6"),
     )
     m.reachable("S6_heard", exists(Inc, Inc, lambda o, i: w.heard[o, i] & w.peers(o, i)))
-    m.always(
+    m.step(
         "S7",
         {
             "at_most_once": forall(
-                Inc, Group, Inc, lambda o, g, i: ~(w.leaves[o, g, i] == "twice")
+                Inc, Group, Inc, lambda o, g, i: ~(w.leaves.next[o, g, i] == "twice")
             ),
             "shared_only": forall(
                 Inc,
                 Group,
                 Inc,
                 lambda o, g, i: implies(
-                    ~(w.leaves[o, g, i] == "never"),
+                    (w.leaves[o, g, i] == "never") & ~(w.leaves.next[o, g, i] == "never"),
                     w.hosts[o, g] & w.hosts[i, g] & w.in_list(o, g, i),
                 ),
             ),
@@ -54,14 +54,14 @@ def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
                 Inc,
                 lambda o, g, i: implies(
                     every(
-                        w.left[o, i],
+                        w.left.next[o, i],
                         w.up(o),
                         w.founds[o, g],
                         w.founds[i, g],
-                        w.runs(o, g),
-                        ~w.heard_gone[o, g, i],
+                        w.member.next[o, g].is_in("active", "notified"),
+                        ~w.heard_gone.next[o, g, i],
                     ),
-                    ~(w.leaves[o, g, i] == "never"),
+                    ~(w.leaves.next[o, g, i] == "never"),
                 ),
             ),
         },
