@@ -37,7 +37,14 @@ def actions(**values: ParameterValue) -> set[str]:
         ({"acts": True}, {"begin_act", "finish_act"}),
         (
             {"isolations": 1},
-            {"isolate", "mute_only", "heal", "miss_heartbeats", "regain_heartbeats"},
+            {
+                "isolate",
+                "mute_only",
+                "cut_link",
+                "heal",
+                "miss_heartbeats",
+                "regain_heartbeats",
+            },
         ),
         ({"fences": True}, {"fence", "hear_fence"}),
         ({"groups": 2}, {"hear_promoted"}),

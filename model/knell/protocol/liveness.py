@@ -8,7 +8,7 @@ are cut, only connected peers are owed anything.
 from __future__ import annotations
 
 from knell.language import Model, every, exists, forall, implies, some
-from knell.language.expressions import FALSE, Expr
+from knell.language.expressions import Expr
 from knell.protocol.evidence import cite
 from knell.protocol.world import World
 
@@ -21,7 +21,7 @@ def declare(m: Model, w: World) -> None:
         return w.phase[i].is_in("ended", "crashed")
 
     def cut_off(o: Expr, i: Expr) -> Expr:
-        return ~w.reaches(o, i)
+        return ~w.connected(o, i)
 
     def detected(i: Expr) -> Expr:
         parts: list[Expr] = [w.phase[i].is_in("failing", "quiesced")]
@@ -32,6 +32,8 @@ def declare(m: Model, w: World) -> None:
             parts.append(
                 w.gate_open(i) & exists(Group, lambda g: w.is_critical[g] & w.member_gone[i, g])
             )
+        if w.p.leases:
+            parts.append(w.up(i) & w.lapsed[i])
         return some(*parts)
 
     m.leads_to("L1", Inc, lambda i: (detected(i), over(i)), **cite("L1"))
@@ -119,19 +121,27 @@ def declare(m: Model, w: World) -> None:
                     w.up(o),
                     w.view[o, i],
                     w.peers(o, i),
-                    (w.phase[i] == "crashed") | ((w.phase[i] == "ended") & cut_off(o, i)),
+                    w.silent(o, i),
                 ),
-                some(w.partitioned[o, i], w.heard[o, i], ~w.up(o), _mended(w, o, i)),
+                some(w.partitioned[o, i], w.heard[o, i], ~w.up(o), ~w.silent(o, i)),
             ),
             **cite("L5"),
         )
 
+    if (w.p.heartbeat_losses or w.p.isolations) and not w.p.coarse:
+        m.leads_to(
+            "heals",
+            Inc,
+            Inc,
+            lambda o, i: (
+                w.partitioned[o, i],
+                ~w.partitioned[o, i] | ~w.gate_open(i) | ~w.up(o) | w.silent(o, i),
+            ),
+            about="A partitioned peer whose heartbeats return is active again.",
+        )
+
     if w.p.returning:
         _admission(m, w)
-
-
-def _mended(w: World, o: Expr, i: Expr) -> Expr:
-    return w.reaches(o, i) & ~(w.phase[i] == "crashed") if w.p.isolations else FALSE
 
 
 def _admission(m: Model, w: World) -> None:

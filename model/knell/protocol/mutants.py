@@ -30,6 +30,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "QUIESCED goes while an accepted act is still under way",
     ),
     _hazard(
+        "H2",
+        "lease-ignored-by-acts",
+        "lease-acts",
+        "S2",
+        "an accepted act takes effect though the lease has run out meanwhile",
+    ),
+    _hazard(
         "H3",
         "first-only",
         "double-failure",
@@ -135,6 +142,21 @@ MUTANTS: tuple[Mutant, ...] = (
         "node leave never reaches the members of one group",
     ),
     _fault("quiesce-early", "default", "S2", "QUIESCED goes once members are warned, not out"),
+    _fault(
+        "gone-before-its-act",
+        "members-acts",
+        "S2",
+        "MEMBER_GONE goes while an act of the member is still under way",
+    ),
+    _fault("leave-after-gone", "members", "S7", "a member that left already is left once more"),
+    _fault("no-relay", "partition", "L2", "survivors do not pass on what they heard"),
+    _fault("silence-promotes", "default", "S2", "a backup is promoted past a silent entry"),
+    _fault(
+        "grants-without-a-member",
+        "lease-members",
+        "S2",
+        "an entry grants leases though its member is gone and the next one is successor",
+    ),
     _fault(
         "gated-counts-as-reaped",
         "members",

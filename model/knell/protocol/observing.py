@@ -19,6 +19,15 @@ def declare(m: Model, w: World) -> None:
 
 def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
     Inc, Group = w.Inc, w.Group
+
+    def shares(o: Expr, g: Expr, i: Expr) -> Expr:
+        """By the view of the moment the member of ``g`` on ``o`` has a fellow on ``i``."""
+        return every(
+            w.member[o, g].is_in("active", "notified"),
+            w.in_list(o, g, o) & w.in_list(o, g, i),
+            ~w.heard_gone[o, g, i],
+        )
+
     m.always(
         "S6",
         {
@@ -45,7 +54,7 @@ def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
                 Inc,
                 lambda o, g, i: implies(
                     (w.leaves[o, g, i] == "never") & ~(w.leaves.next[o, g, i] == "never"),
-                    w.hosts[o, g] & w.hosts[i, g] & w.in_list(o, g, i),
+                    shares(o, g, i),
                 ),
             ),
             "all_who_share": forall(
@@ -53,14 +62,7 @@ def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
                 Group,
                 Inc,
                 lambda o, g, i: implies(
-                    every(
-                        w.left.next[o, i],
-                        w.up(o),
-                        w.founds[o, g],
-                        w.founds[i, g],
-                        w.member.next[o, g].is_in("active", "notified"),
-                        ~w.heard_gone.next[o, g, i],
-                    ),
+                    every(~w.left[o, i], w.left.next[o, i], shares(o, g, i)),
                     ~(w.leaves.next[o, g, i] == "never"),
                 ),
             ),

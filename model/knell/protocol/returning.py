@@ -276,6 +276,7 @@ def _cold_start(m: Model, w: World) -> None:
             ),
             met_own=w.met[j, g, j],
         )
+        w.bootstrapped[j, g] = True
         found(j, g)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knell.language import Model, every, exists, forall, iff, implies, on, some
-from knell.language.expressions import FALSE, Expr
+from knell.language.expressions import FALSE, TRUE, Expr
 from knell.language.model import Action
 from knell.protocol.evidence import cite
 from knell.protocol.parameters import UNLIMITED
@@ -21,17 +21,26 @@ def declare(m: Model, w: World) -> None:
 def _acting(m: Model, w: World, actions: dict[str, Action]) -> None:
     Inc, Group = w.Inc, w.Group
     effect = "finish_act" if w.p.acts else "act"
+
+    def by_an_operator(o: Expr, g: Expr) -> Expr:
+        """BOOTSTRAP asserts that every entry is off, said or not."""
+        return w.bootstrapped[o, g] if w.p.cold_starts else FALSE
+
+    def cut_off(i: Expr, g: Expr) -> Expr:
+        """A gated member has no act accepted; one that was accepted before may finish."""
+        return FALSE if w.p.acts else w.member[i, g] == "gated"
+
     m.step(
         "S1",
         {
-            "gate": on(actions[effect], lambda i, g: w.gate_open(i) & ~(w.member[i, g] == "gated")),
+            "gate": on(actions[effect], lambda i, g: w.gate_open(i) & ~cut_off(i, g)),
             "over": forall(
                 Inc,
                 lambda i: implies(
                     w.phase[i] == "ended",
                     every(
                         w.phase.next[i] == "ended",
-                        forall(Group, lambda g: iff(w.primary.next[i, g], w.primary[i, g])),
+                        forall(Group, lambda g: implies(w.primary.next[i, g], w.primary[i, g])),
                         forall(Inc, lambda k: ~w.heard.next[i, k] & ~w.view.next[i, k]),
                     ),
                 ),
@@ -44,12 +53,21 @@ def _acting(m: Model, w: World, actions: dict[str, Action]) -> None:
     m.always(
         "S2",
         {
+            "after_release": forall(
+                Inc,
+                Inc,
+                Group,
+                lambda o, k, g: implies(
+                    every(w.primary[o, g], w.before(o, g, k), ~by_an_operator(o, g)),
+                    _was_released(w, k, g),
+                ),
+            ),
             "one_primary": forall(
                 Inc,
                 Inc,
                 Group,
                 lambda i, j, g: implies(w.can_act(i, g) & w.can_act(j, g), i == j),
-            )
+            ),
         },
         witness="S2_failover",
         **cite("S2"),
@@ -58,6 +76,14 @@ def _acting(m: Model, w: World, actions: dict[str, Action]) -> None:
         "S2_failover",
         exists(Inc, Group, lambda i, g: ~w.first[i, g] & w.can_act(i, g)),
     )
+
+
+def _was_released(w: World, k: Expr, g: Expr) -> Expr:
+    """A statement has been made that lets others pass this entry: silence is none."""
+    said = w.releasing_statement(k) | w.member_gone[k, g]
+    if w.p.leases:
+        said = said | w.lapsed[k]
+    return said | w.distress[k] if w.p.signals == 1 else said
 
 
 def _shutdown(m: Model, w: World, actions: dict[str, Action]) -> None:
@@ -183,6 +209,7 @@ def _reports(w: World, actions: dict[str, Action]) -> dict[str, object]:
                     w.phase.next[i] == w.phase[i],
                     w.rounds.next[i] == w.rounds[i],
                     iff(w.reporter.next[i, g], w.reporter[i, g]),
+                    w.first_cause.next[i] == w.first_cause[i] if w.p.causes == "all" else TRUE,
                     w.member.next[i, g] == w.member[i, g],
                 ),
             ),
@@ -202,8 +229,9 @@ def _promoting(m: Model, w: World, actions: dict[str, Action]) -> None:
         {
             "unlatched": on(
                 actions["promote"],
-                lambda o, g: every(w.phase[o] == "active", ~w.distress[o], ~w.heard[o, o]),
-            )
+                lambda o, g: every(w.phase[o] == "active", ~w.distress[o]),
+            ),
+            **_unlatched_lists(w, actions),
         },
         witness="S2_failover",
         **cite("S10"),
@@ -270,6 +298,17 @@ def _promoting(m: Model, w: World, actions: dict[str, Action]) -> None:
         else exists(Group, lambda g: forall(Inc, lambda k: ~w.can_act(k, g))),
         about="a group has no live backup: it is in doubt",
     )
+
+
+def _unlatched_lists(w: World, actions: dict[str, Action]) -> dict[str, object]:
+    """A latched node proposes, accepts and commits nothing."""
+    if not w.p.returning:
+        return {}
+    return {
+        "proposes_unlatched": on(actions["propose"], lambda q, g, j: ~w.distress[q]),
+        "accepts_unlatched": on(actions["accept"], lambda o, q, g, j: ~w.distress[o]),
+        "commits_unlatched": on(actions["commit"], lambda q, g, j: ~w.distress[q]),
+    }
 
 
 def _dependence(w: World, actions: dict[str, Action]) -> dict[str, object]:

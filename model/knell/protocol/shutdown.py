@@ -201,7 +201,8 @@ def _preempt(m: Model, w: World) -> None:
                 clustering=w.phase[i].is_in("failing", "quiesced"),
             )
             w.drop(i, g, "gone")
-            w.member_gone[i, g] = True
+            with when(w.acts_done(i, g)):
+                w.member_gone[i, g] = True
 
 
 def _end(m: Model, w: World) -> None:
@@ -276,15 +277,21 @@ def _acts(m: Model, w: World) -> None:
         def begin_act(i: Inc, g: Group):
             """The engine accepts a primary's act; it holds the gate open."""
             require(
-                gate_open=accepted(i, g), primary=w.primary[i, g], one_at_a_time=~w.acting[i, g]
+                gate_open=accepted(i, g),
+                primary=w.primary[i, g],
+                leased=w.lease[i, g] if w.p.leases else TRUE,
+                one_at_a_time=~w.acting[i, g],
             )
             w.acting[i, g] = True
 
         @w.rule("§4.5", fair="weak")
         def finish_act(i: Inc, g: Group):
-            """An accepted act takes effect."""
+            """An accepted act takes effect if its lease still runs; MEMBER_GONE waits for it."""
             require(acting=w.acting[i, g])
             w.acting[i, g] = False
+            if w.p.member_failures or w.p.unkillable:
+                with when(w.member[i, g] == "gone"):
+                    w.member_gone[i, g] = True
 
     else:
 
@@ -343,7 +350,8 @@ def _faults(m: Model, w: World) -> None:
             require(clustering=w.gate_open(i), speaker=w.speaks(i), runs=w.runs(i, g))
             w.spend("member_failures")
             w.drop(i, g, "gone")
-            w.member_gone[i, g] = True
+            with when(w.acts_done(i, g)):
+                w.member_gone[i, g] = True
             if m.mutant("any-error-is-fatal"):
                 with when(w.phase[i] == "active"):
                     w.latch(i, w.Kind["member"])

@@ -20,19 +20,13 @@ def declare(m: Model, w: World) -> None:
 def _heartbeats(m: Model, w: World) -> None:
     Inc = w.Inc
 
-    def silent(o: Expr, i: Expr) -> Expr:
-        quiet = w.phase[i] == "crashed"
-        if w.p.isolations:
-            quiet = quiet | w.mute[i] | w.deaf[o]
-        return quiet
-
     if (w.p.crashes or w.p.isolations) and not (w.p.coarse or m.mutant("silence-unseen")):
 
         @w.rule("§10.1", fair="weak")
         def miss_heartbeats(o: Inc, i: Inc):
             """A silent peer's heartbeats stay out: it is partitioned, and members are told."""
             require(observer_up=w.up(o), peers=w.peers(o, i), in_view=w.view[o, i])
-            require(silent=silent(o, i))
+            require(silent=w.silent(o, i))
             w.partitioned[o, i] = True
 
     if w.p.heartbeat_losses:
@@ -61,7 +55,7 @@ def _heartbeats(m: Model, w: World) -> None:
                 observer_up=w.up(o),
                 partitioned=w.partitioned[o, i],
                 in_view=w.view[o, i],
-                beats=w.gate_open(i) & ~silent(o, i),
+                beats=w.gate_open(i) & ~w.silent(o, i),
             )
             w.partitioned[o, i] = False
 
@@ -85,11 +79,20 @@ def _isolation(w: World) -> None:
         w.mute[i] = True
 
     @w.fault("§12.1")
+    def cut_link(o: Inc, i: Inc):
+        """One link loses all that ``i`` sends to ``o``; others may relay it."""
+        require(peers=w.peers(o, i), intact=~w.lost[o, i] & ~w.mute[i] & ~w.deaf[o])
+        w.spend("isolations")
+        w.lost[o, i] = True
+
+    @w.fault("§12.1")
     def heal(i: Inc):
         """The network carries the node's messages again, those sent meanwhile included."""
-        require(cut=w.mute[i] | w.deaf[i])
+        require(cut=w.mute[i] | w.deaf[i] | exists(Inc, lambda o: w.lost[o, i]))
         w.mute[i] = False
         w.deaf[i] = False
+        for o in each(Inc):
+            w.lost[o, i] = False
 
 
 def _fence(m: Model, w: World) -> None:
@@ -119,8 +122,10 @@ def _lease(m: Model, w: World) -> None:
 
     def successor(o: Expr, g: Expr, i: Expr) -> Expr:
         """``o`` is the first entry after ``i`` that is not released, as ``o`` knows it."""
+        active = TRUE if m.mutant("grants-without-a-member") else w.member[o, g] == "active"
         return (
-            w.before(o, g, i)
+            active
+            & w.before(o, g, i)
             & ~w.released[o, g, i]
             & forall(
                 Inc,
@@ -192,7 +197,8 @@ def _lease(m: Model, w: World) -> None:
 
         Named assumption "bounded drift": every lease granted before is over by now, since each
         runs from the sending of a heartbeat that was acknowledged earlier. Time counts from the
-        moment in which ``o`` is the direct successor, who alone grants.
+        moment in which ``o`` is the direct successor, who alone grants: entries between them are
+        released, so that they grant no more.
         """
         direct = exists(Group, lambda g: successor(o, g, i))
         require(observer_up=w.up(o), stopped=w.stopped[o, i])

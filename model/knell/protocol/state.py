@@ -163,10 +163,11 @@ class State:
         # An act that the engine accepted and that has not taken effect yet.
         if self.p.acts:
             self.acting = m.rel("acting", Inc, Group)
-        # What the node sends is lost; what is sent to it is lost.
+        # What the node sends is lost; what is sent to it is; what the first is sent by the second.
         if self.p.isolations:
             self.mute = m.rel("mute", Inc)
             self.deaf = m.rel("deaf", Inc)
+            self.lost = m.rel("lost", Inc, Inc)
 
     def _messages(self) -> None:
         """Statements about an incarnation; sent ones are never unsent."""
@@ -228,6 +229,7 @@ class State:
         self.committed = m.rel("committed", Inc, Group, Inc)
         # Nodes that told a returned one their stored list; the union of what they told.
         if self.p.cold_starts:
+            self.bootstrapped = m.rel("bootstrapped", Inc, Group)
             self.met = m.rel("met", Inc, Group, Inc)
             self.heard_list = m.rel("heard_list", Inc, Group, Inc)
 

@@ -90,6 +90,11 @@ def _promote(m: Model, w: World) -> None:
                     w.released[o, g, k],
                 ),
             )
+        if m.mutant("silence-promotes"):
+            return forall(
+                Inc,
+                lambda k: implies(w.before(o, g, k), w.released[o, g, k] | w.partitioned[o, k]),
+            )
         return forall(Inc, lambda k: implies(w.before(o, g, k), out_of_the_way(o, g, k)))
 
     def out_of_the_way(o: Expr, g: Expr, k: Expr) -> Expr:
@@ -128,7 +133,6 @@ def _promote(m: Model, w: World) -> None:
             not_primary=~w.primary[o, g],
             earlier_released=earlier_released(o, g),
             primaries_known=primaries_known(o, g),
-            not_declared_over=~w.heard[o, o],
         )
         w.primary[o, g] = True
         w.promoted[o, g] = True

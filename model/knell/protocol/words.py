@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from knell.language import exists, ite, some
-from knell.language.expressions import TRUE, Expr
+from knell.language import every, exists, ite, some
+from knell.language.expressions import FALSE, TRUE, Expr
 from knell.protocol.state import State
 
 
@@ -61,8 +61,17 @@ class Words(State):
         if self.p.leases:
             able = able & self.lease[i, g]
         if self.p.acts:
-            able = able | self.acting[i, g]
+            under_way: Expr = self.acting[i, g]
+            if self.p.leases and not self.m.mutant("lease-ignored-by-acts"):
+                under_way = under_way & self.lease[i, g]
+            able = able | under_way
         return able
+
+    def acts_done(self, i: Expr, g: Expr) -> Expr:
+        """No act of the member is under way."""
+        if not self.p.acts or self.m.mutant("gone-before-its-act"):
+            return TRUE
+        return ~self.acting[i, g]
 
     def in_list(self, o: Expr, g: Expr, i: Expr) -> Expr:
         """Whether ``i`` is an entry of the group's list as ``o`` knows it."""
@@ -84,10 +93,38 @@ class Words(State):
         """Whether statements about ``i`` can come to ``o``: directly, or relayed by a peer."""
         if not self.p.isolations:
             return TRUE
-        return ~self.deaf[o] & (
-            ~self.mute[i]
-            | exists(self.Inc, lambda r: self.heard[r, i] & self.up(r) & ~self.mute[r] & ~(r == o))
+        direct = ~self.mute[i] & ~self.lost[o, i]
+        relayed = exists(
+            self.Inc,
+            lambda r: every(
+                self.heard[r, i], self.up(r), ~self.mute[r], ~self.lost[o, r], ~(r == o)
+            ),
         )
+        if self.m.mutant("no-relay"):
+            relayed = FALSE
+        return ~self.deaf[o] & (direct | relayed)
+
+    def silent(self, o: Expr, i: Expr) -> Expr:
+        """Whether heartbeats of ``i`` stay out at ``o``; they are not relayed."""
+        quiet = self.phase[i] == "crashed"
+        if self.p.isolations:
+            quiet = quiet | self.mute[i] | self.deaf[o] | self.lost[o, i]
+        return quiet
+
+    def connected(self, o: Expr, i: Expr) -> Expr:
+        """Whether links lead from ``i`` to ``o``, directly or over a peer that is up."""
+        if not self.p.isolations:
+            return TRUE
+        over_a_peer = exists(
+            self.Inc,
+            lambda r: every(
+                self.up(r),
+                ~(r == o) & ~(r == i),
+                ~self.mute[r] & ~self.deaf[r],
+                ~self.lost[r, i] & ~self.lost[o, r],
+            ),
+        )
+        return ~self.deaf[o] & ~self.mute[i] & (~self.lost[o, i] | over_a_peer)
 
     def statement_about(self, i: Expr) -> Expr:
         """Whether a genuine statement about ``i`` has been made that ends clustering with it."""

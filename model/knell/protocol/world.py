@@ -115,7 +115,7 @@ class World(Words):
             self.runs(o, g),
             self.in_list(o, g, o),
             self.in_list(o, g, i),
-            ~self.heard_gone[o, g, i],
+            TRUE if self.m.mutant("leave-after-gone") else ~self.heard_gone[o, g, i],
         )
 
     def latch(self, i: Expr, cause: Expr) -> None:
