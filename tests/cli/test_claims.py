@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -72,9 +73,18 @@ def test_a_property_that_does_not_hold(invoke, results, verdict, code) -> None:
 
 def test_actions_that_were_never_taken_show_nothing(invoke, results) -> None:
     done = invoke("claims", "--results", results(taken=0))
-    assert done.code == 1
+    assert done.code == 4
     assert "no evidence" in done.out
     assert "(never taken)" in done.out
+
+
+def test_a_suite_that_did_not_decide_everything_is_refused(invoke, results) -> None:
+    path = Path(results())
+    document = json.loads(path.read_text())
+    path.write_text(json.dumps({**document, "failures": {"partition": "killed"}}))
+    done = invoke("claims", "--results", str(path))
+    assert done.code == 2
+    assert "the suite did not decide partition" in done.err
 
 
 def test_a_claim_whose_property_no_run_decided_is_unknown() -> None:
@@ -89,7 +99,7 @@ def test_a_claim_without_properties_has_no_evidence() -> None:
     claim = replace(load_claims()["C1"], properties=())
     (row,) = judge({"C1": claim}, [])
     assert row["verdict"] == NO_EVIDENCE
-    assert overall([row]) == "violated"
+    assert overall([row]) == "inconclusive"
 
 
 def test_what_the_claims_name_is_in_the_model() -> None:

@@ -52,6 +52,13 @@ def test_no_colour_and_no_control_characters_in_a_pipe(knell, relay) -> None:
     assert done.err == ""
 
 
+def test_a_closed_output_leaves_the_verdict() -> None:
+    command = shlex.join([*COMMAND, "check", "die-hard"])
+    done = subprocess.run(f"{command} >&-", shell=True, capture_output=True, text=True)  # noqa: S602
+    assert done.returncode == 1, "the puzzle is solved, so the property is violated"
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("command", ["check {}", "check {} --json -", "models", "--help"])
 def test_a_reader_that_stops_reading_is_no_error(relay, command) -> None:
     argv = [*COMMAND, *command.format(relay).split()]

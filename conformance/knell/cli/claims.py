@@ -22,7 +22,7 @@ examples:
   knell claims --results suite.json      shows it from these results
 
 exit codes:
-  0 each claim holds, 1 one is violated or lacks evidence, 4 one is unknown
+  0 each claim holds, 1 one is violated, 4 one is unknown or lacks evidence
 """
 
 

@@ -80,9 +80,9 @@ def judge(claims: Mapping[str, Claim], runs: Sequence[Mapping[str, Any]]) -> lis
 
 
 def overall(rows: Sequence[ClaimJson]) -> str:
-    """The verdict on all claims: one without evidence is as bad as one that is violated."""
+    """The verdict on all claims: without evidence for one of them nothing is decided."""
     found = {row["verdict"] for row in rows}
-    if found & {"violated", NO_EVIDENCE}:
+    if "violated" in found:
         return "violated"
     return "holds" if found == {"holds"} else "inconclusive"
 
@@ -103,6 +103,9 @@ def read_results(path: str, model: str) -> list[dict[str, Any]]:
         raise KnellError(f"is not JSON: {error}", place=place, mend=mend) from None
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise KnellError(f"holds no results of schema {SCHEMA}", place=place, mend=mend)
+    if document.get("failures"):
+        undecided = ", ".join(map(str, document["failures"]))
+        raise KnellError(f"the suite did not decide {undecided}", place=place, mend=mend)
     runs = document.get("runs", [document])
     if not isinstance(runs, list) or not all(_is_run(run) for run in runs):
         raise KnellError("holds no runs", place=place, mend=mend)

@@ -18,6 +18,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 
 from knell.cli import (
     check,
@@ -84,6 +85,7 @@ def parsers() -> dict[str, Parser]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
+    _open_closed_streams()
     try:
         code = _run(argv)
         Console(sys.stdout).flush()
@@ -94,6 +96,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  # whatever it is, the user gets one line
         return _fail(error)
     return code
+
+
+def _open_closed_streams() -> None:
+    """Give a command that was started without an output (``>&-``) one that swallows it."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            sink = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # for the whole run
+            setattr(sys, name, sink)
 
 
 def _run(argv: Sequence[str] | None) -> int:

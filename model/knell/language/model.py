@@ -24,6 +24,7 @@ from knell.language.signatures import (
     bind,
     definition_place,
     refuse_local_assignment,
+    refuse_what_does_not_run,
 )
 from knell.language.symbols import ANY, Scalar, Variable
 from knell.language.types import Type
@@ -134,8 +135,15 @@ class Model(Vocabulary):
         self._declare("action", name)
         refuse_local_assignment(body, (Scalar, Variable, Queue))
         parameters = tuple(action_parameters(body))
+        refuse_what_does_not_run(body)
         with recording(name, parameters) as recorder:
-            body(*parameters)
+            answer = body(*parameters)
+        if answer is not None:
+            raise ModelError(
+                f"action {name} returns a value, which means nothing",
+                place=definition_place(body),
+                mend="assign it: f[x] = v, or x.set(v)",
+            )
         action = Action(
             name,
             parameters,

@@ -60,6 +60,34 @@ def action_parameters(body: FunctionType) -> list[Bound]:
     return bound
 
 
+def refuse_what_does_not_run(body: FunctionType) -> None:
+    """Refuse an action's body that Python would not run, or part of which would say nothing."""
+    place = definition_place(body)
+    name = body.__name__
+    if inspect.iscoroutinefunction(body) or inspect.isgeneratorfunction(body):
+        raise ModelError(
+            f"action {name} is no plain function, so its body would never run",
+            place=place,
+            mend="write def, without async and yield",
+        )
+    for parameter in inspect.signature(body).parameters.values():
+        if parameter.default is not parameter.empty:
+            raise ModelError(
+                f"parameter {parameter.name} of action {name} has a default, which means nothing",
+                place=place,
+                mend="an action is taken for every value of its parameters",
+            )
+    before = ""
+    for step in dis.get_instructions(body):
+        if before == "COMPARE_OP" and step.opname == "POP_TOP":
+            raise ModelError(
+                "a comparison as a statement says nothing",
+                place=f"{body.__code__.co_filename}:{step.positions and step.positions.lineno}",
+                mend="to assign, write f[x] = v or x.set(v); to demand, require(name=...)",
+            )
+        before = step.opname
+
+
 def refuse_local_assignment(body: FunctionType, state: tuple[type, ...]) -> None:
     """Refuse ``x = 1`` where ``x`` is a state variable: Python would make a local name of it."""
     own = inspect.signature(body).parameters
