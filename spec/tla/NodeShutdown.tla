@@ -325,6 +325,7 @@ EndClustering(i) ==
 BeginAct(i, g) ==
   /\ ((((phase[i] = "active") \/ (phase[i] = "failing")) /\ ~dead[i, "engine"]) /\ ((member[i, g] = "active") \/ (member[i, g] = "notified")))  \* gate_open
   /\ primary[i, g]  \* primary
+  /\ TRUE  \* leased
   /\ ~acting[i, g]  \* one_at_a_time
   /\ acting' = [acting EXCEPT ![i, g] = TRUE]
   /\ UNCHANGED <<phase, member, primary, fatal, dead, reported, reporter,
@@ -333,7 +334,8 @@ BeginAct(i, g) ==
       partitioned, knows_primary, failures_left, crashes_left,
       heartbeat_losses_left>>
 
-\* An accepted act takes effect.
+\* An accepted act takes effect if its lease still runs; MEMBER_GONE waits for
+\* it.
 \* (§4.5)
 FinishAct(i, g) ==
   /\ acting[i, g]  \* acting
@@ -521,7 +523,6 @@ Promote(o, g) ==
   /\ ~primary[o, g]  \* not_primary
   /\ (\A k \in Inc : ((<<o, g, k>> \in founded_before) => released[o, g, k]))  \* earlier_released
   /\ (\A h \in Group : ((<<g, h>> \in depends) => (\E k \in Inc : (knows_primary[o, h, k] /\ ~left[o, k]))))  \* primaries_known
-  /\ ~heard[o, o]  \* not_declared_over
   /\ primary' = [primary EXCEPT ![o, g] = TRUE]
   /\ promoted' = [promoted EXCEPT ![o, g] = TRUE]
   /\ knows_primary' = [x1 \in Inc, x2 \in Group, x3 \in Inc |->
@@ -639,8 +640,8 @@ NoDeadlock == Ended \/ ENABLED Next
 \* Once the gate of an epoch is closed, no act of that epoch takes effect.
 \* (C1, C10, C13, C15, C16, C20, C24, C26, C29)
 S1 ==
-  /\ [][(\A i \in Inc : ((phase[i] = "ended") => ((phase'[i] = "ended") /\ (\A g \in Group : (primary'[i, g] <=> primary[i, g])) /\ (\A k \in Inc : (~heard'[i, k] /\ ~view'[i, k])))))]_vars  \* over
-  /\ [][\A i \in Inc, g \in Group : FinishAct(i, g) => (((phase[i] = "active") \/ (phase[i] = "failing")) /\ (member[i, g] # "gated"))]_vars  \* gate
+  /\ [][(\A i \in Inc : ((phase[i] = "ended") => ((phase'[i] = "ended") /\ (\A g \in Group : (primary'[i, g] => primary[i, g])) /\ (\A k \in Inc : (~heard'[i, k] /\ ~view'[i, k])))))]_vars  \* over
+  /\ [][\A i \in Inc, g \in Group : FinishAct(i, g) => (((phase[i] = "active") \/ (phase[i] = "failing")) /\ ~FALSE)]_vars  \* gate
 
 S1Closed ==
   /\ (\E i \in Inc : (phase[i] = "quiesced"))  \* S1_closed
@@ -651,6 +652,7 @@ NotReachedS1Closed == ~S1Closed
 \* At any moment at most one node can act as primary of a group.
 \* (C8, C28, C29, C30)
 S2 ==
+  /\ (\A o \in Inc, k \in Inc, g \in Group : ((primary[o, g] /\ (<<o, g, k>> \in founded_before) /\ ~FALSE) => ((quiesced[k] \/ (\E j \in Inc : ((<<k, j>> \in older) /\ announced[j]))) \/ member_gone[k, g])))  \* after_release
   /\ (\A i \in Inc, j \in Inc, g \in Group : ((((primary[i, g] /\ (((member[i, g] = "active") \/ (member[i, g] = "notified")) \/ ((member[i, g] = "gated") /\ ~(g \in has_tokens)))) \/ acting[i, g]) /\ ((primary[j, g] /\ (((member[j, g] = "active") \/ (member[j, g] = "notified")) \/ ((member[j, g] = "gated") /\ ~(g \in has_tokens)))) \/ acting[j, g])) => (i = j)))  \* one_primary
 
 S2Failover ==
@@ -688,8 +690,8 @@ NotReachedS6Heard == ~S6Heard
 \* (C1, C7, C17, C27)
 S7 ==
   /\ [][(\A o \in Inc, g \in Group, i \in Inc : (leaves'[o, g, i] # "twice"))]_vars  \* at_most_once
-  /\ [][(\A o \in Inc, g \in Group, i \in Inc : (((leaves[o, g, i] = "never") /\ (leaves'[o, g, i] # "never")) => (((<<o, g>> \in hosts) /\ (<<i, g>> \in hosts)) /\ ((<<o, g>> \in founds) /\ (<<i, g>> \in founds)))))]_vars  \* shared_only
-  /\ [][(\A o \in Inc, g \in Group, i \in Inc : ((left'[o, i] /\ ((phase[o] = "active") /\ ~dead[o, "engine"]) /\ (<<o, g>> \in founds) /\ (<<i, g>> \in founds) /\ ((member'[o, g] = "active") \/ (member'[o, g] = "notified")) /\ ~heard_gone'[o, g, i]) => (leaves'[o, g, i] # "never")))]_vars  \* all_who_share
+  /\ [][(\A o \in Inc, g \in Group, i \in Inc : (((leaves[o, g, i] = "never") /\ (leaves'[o, g, i] # "never")) => (((member[o, g] = "active") \/ (member[o, g] = "notified")) /\ (((<<o, g>> \in founds) /\ (<<o, g>> \in founds)) /\ ((<<o, g>> \in founds) /\ (<<i, g>> \in founds))) /\ ~heard_gone[o, g, i])))]_vars  \* shared_only
+  /\ [][(\A o \in Inc, g \in Group, i \in Inc : ((~left[o, i] /\ left'[o, i] /\ (((member[o, g] = "active") \/ (member[o, g] = "notified")) /\ (((<<o, g>> \in founds) /\ (<<o, g>> \in founds)) /\ ((<<o, g>> \in founds) /\ (<<i, g>> \in founds))) /\ ~heard_gone[o, g, i])) => (leaves'[o, g, i] # "never")))]_vars  \* all_who_share
 
 S7Told ==
   /\ (\E o \in Inc, g \in Group, i \in Inc : (leaves[o, g, i] = "once"))  \* S7_told
@@ -714,7 +716,7 @@ NotReachedS9Overruled == ~S9Overruled
 \* A node whose latch is closed, or that was left, is never promoted.
 \* (C8, C28)
 S10 ==
-  /\ [][\A o \in Inc, g \in Group : Promote(o, g) => ((phase[o] = "active") /\ ~distress[o] /\ ~heard[o, o])]_vars  \* unlatched
+  /\ [][\A o \in Inc, g \in Group : Promote(o, g) => ((phase[o] = "active") /\ ~distress[o])]_vars  \* unlatched
 
 \* A group is promoted only after the groups that it depends on.
 \* (C8, C28)
@@ -733,7 +735,7 @@ NotReachedS11InDoubt == ~S11InDoubt
 S12 ==
   /\ [][\A i \in Inc : EndClustering(i) => (\A g \in Group : ((member[i, g] # "absent") => ((warned[i, g] \/ reporter[i, g]) \/ member_gone[i, g])))]_vars  \* warned
   /\ [][\A i \in Inc, g \in Group, c \in Cause : DetectByMember(i, g, c) => (member[i, g] = "active")]_vars  \* warned_is_silent
-  /\ [][\A i \in Inc, g \in Group, c \in Cause : ReportReachesCc(i, g, c) => ((phase[i] # "active") => ((phase'[i] = phase[i]) /\ (rounds'[i] = rounds[i]) /\ (reporter'[i, g] <=> reporter[i, g]) /\ (member'[i, g] = member[i, g])))]_vars  \* later_only_logged
+  /\ [][\A i \in Inc, g \in Group, c \in Cause : ReportReachesCc(i, g, c) => ((phase[i] # "active") => ((phase'[i] = phase[i]) /\ (rounds'[i] = rounds[i]) /\ (reporter'[i, g] <=> reporter[i, g]) /\ TRUE /\ (member'[i, g] = member[i, g])))]_vars  \* later_only_logged
 
 S12Preempted ==
   /\ (\E i \in Inc, g \in Group, c \in Cause : (((fatal[i, c] /\ warned[i, g]) /\ (member[i, g] = "gone")) /\ ~reported[i, g, c]))  \* S12_preempted
@@ -794,6 +796,10 @@ L4 ==
 \* A node that fell silent is partitioned at each peer, and nobody is promoted.
 \* (C26)
 L5 ==
-  /\ \A o \in Inc, i \in Inc : (((((phase[o] = "active") /\ ~dead[o, "engine"]) /\ view[o, i] /\ (((o # i) /\ ~(<<o, i>> \in older)) /\ ~(<<i, o>> \in older)) /\ ((phase[i] = "crashed") \/ ((phase[i] = "ended") /\ ~TRUE)))) ~> ((partitioned[o, i] \/ heard[o, i] \/ ~((phase[o] = "active") /\ ~dead[o, "engine"]) \/ FALSE)))
+  /\ \A o \in Inc, i \in Inc : (((((phase[o] = "active") /\ ~dead[o, "engine"]) /\ view[o, i] /\ (((o # i) /\ ~(<<o, i>> \in older)) /\ ~(<<i, o>> \in older)) /\ (phase[i] = "crashed"))) ~> ((partitioned[o, i] \/ heard[o, i] \/ ~((phase[o] = "active") /\ ~dead[o, "engine"]) \/ (phase[i] # "crashed"))))
+
+\* A partitioned peer whose heartbeats return is active again.
+Heals ==
+  /\ \A o \in Inc, i \in Inc : ((partitioned[o, i]) ~> ((((~partitioned[o, i] \/ ~((phase[i] = "active") \/ (phase[i] = "failing"))) \/ ~((phase[o] = "active") /\ ~dead[o, "engine"])) \/ (phase[i] = "crashed"))))
 
 ===============================================================================

@@ -6,6 +6,7 @@ from knell.language import Settings
 from knell.language.grounding import Program
 from knell.language.loading import load_model
 from knell.protocol import NODE_SHUTDOWN
+from knell.prover.inductive import How, Induction
 
 RETURN = """
 node_crashes n1.1; restart n1.2; hear_announce n2.1 n1.2; hear_announce n3.1 n1.2
@@ -47,3 +48,13 @@ def test_a_returned_node_becomes_primary() -> None:
     assert taken >= 25
     returned = next(p for p in model.properties if p.id == "return_to_primary")
     assert all(evaluator.value(c.formula, state, {}) for c in returned.clauses)
+
+
+def test_every_safety_property_is_proved_for_any_size() -> None:
+    """Any number of nodes, epochs and groups, faults without bound; nothing from a cache."""
+    model = load_model(NODE_SHUTDOWN, Settings("any-size"))
+    result = Induction(model, How(seconds=60, workers=2)).prove()
+    failed = [(o.action, o.conjunct) for o in result.obligations if o.verdict != "proved"]
+    assert failed == []
+    assert result.verdict == "proved"
+    assert result.scope == "unbounded"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from knell.language import Model, every, forall, iff, implies, some
 from knell.language.expressions import TRUE, Expr
 from knell.protocol import admission
+from knell.protocol.safety import was_released
 from knell.protocol.world import World
 
 
@@ -368,6 +369,12 @@ def _releases(m: Model, w: World) -> None:
             Group,
             Inc,
             lambda o, g, k: implies(w.released[o, g, k], _out(w, k, g)),
+        ),
+    )
+    m.invariant(
+        "released_was_said",
+        forall(
+            Inc, Group, Inc, lambda o, g, k: implies(w.released[o, g, k], was_released(w, k, g))
         ),
     )
     m.invariant(

@@ -59,7 +59,7 @@ def _acting(m: Model, w: World, actions: dict[str, Action]) -> None:
                 Group,
                 lambda o, k, g: implies(
                     every(w.primary[o, g], w.before(o, g, k), ~by_an_operator(o, g)),
-                    _was_released(w, k, g),
+                    was_released(w, k, g),
                 ),
             ),
             "one_primary": forall(
@@ -78,7 +78,7 @@ def _acting(m: Model, w: World, actions: dict[str, Action]) -> None:
     )
 
 
-def _was_released(w: World, k: Expr, g: Expr) -> Expr:
+def was_released(w: World, k: Expr, g: Expr) -> Expr:
     """A statement has been made that lets others pass this entry: silence is none."""
     said = w.releasing_statement(k) | w.member_gone[k, g]
     if w.p.leases:
