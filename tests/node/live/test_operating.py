@@ -83,7 +83,7 @@ def _leads(status, name: str) -> bool:
     return status is not None and all(g["live_primary"] == name for g in status["groups"])
 
 
-def test_a_plain_member_acts_reports_from_a_thread_and_is_told_the_end():
+def test_a_plain_member_acts_and_reports_from_a_thread():
     async def play() -> str:
         cluster = Cluster(2, workers=False)
         try:
@@ -107,7 +107,10 @@ def test_a_plain_member_acts_reports_from_a_thread_and_is_told_the_end():
             await cluster.close()
 
     said = asyncio.run(play()).split("\n")
-    assert said == ["refused", "token 1", "ended object", "node_left n1", "primary", ""]
+    # The reporter knows (§7.8): it is ended with the others, maybe before it can say that it was.
+    told = [line for line in said if line != "ended object"]
+    assert told == ["refused", "token 1", "node_left n1", "primary", ""]
+    assert said.index("ended object") == 2 if "ended object" in said else len(said) == len(told)
 
 
 _REPORTER = """
