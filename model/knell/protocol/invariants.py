@@ -8,7 +8,7 @@ here because some claim, or another of these, is not kept without it.
 from __future__ import annotations
 
 from knell.language import Model, every, forall, iff, implies, some
-from knell.language.expressions import TRUE, Expr
+from knell.language.expressions import Expr
 from knell.protocol import admission
 from knell.protocol.safety import was_released
 from knell.protocol.world import World
@@ -446,4 +446,4 @@ def _lists(m: Model, w: World) -> None:
     )
 
 
-__all__ = ["TRUE", "declare"]
+__all__ = ["declare"]

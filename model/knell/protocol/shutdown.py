@@ -1,7 +1,7 @@
 """One node's side: detect, initiate, preempt, quiesce, end; acts and the gate; local faults."""
 
 # mypy: disable-error-code="valid-type"
-from knell.language import Model, each, every, exists, forall, implies, require, when
+from knell.language import Model, each, exists, forall, implies, require, when
 from knell.language.expressions import FALSE, TRUE, Expr
 from knell.protocol.world import World
 
@@ -357,4 +357,4 @@ def _faults(m: Model, w: World) -> None:
                     w.latch(i, w.Kind["member"])
 
 
-__all__ = ["FALSE", "declare", "every"]
+__all__ = ["declare"]

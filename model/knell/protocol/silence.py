@@ -2,7 +2,7 @@
 
 # mypy: disable-error-code="valid-type"
 from knell.language import Model, each, exists, forall, implies, require, when
-from knell.language.expressions import FALSE, TRUE, Expr
+from knell.language.expressions import TRUE, Expr
 from knell.protocol.world import World
 
 
@@ -235,4 +235,4 @@ def _lease(m: Model, w: World) -> None:
         w.note(o, i, releasing=m.mutant("lapses-in-a-chain"))
 
 
-__all__ = ["FALSE", "TRUE", "declare"]
+__all__ = ["declare"]

@@ -1,7 +1,7 @@
 """The other nodes' side: statements heard, node leave, promotion, dependent failover."""
 
 # mypy: disable-error-code="valid-type"
-from knell.language import Model, each, every, exists, forall, implies, require, when
+from knell.language import Model, each, exists, forall, implies, require, when
 from knell.language.expressions import FALSE, TRUE, Expr
 from knell.protocol.world import World
 
@@ -153,4 +153,4 @@ def _work(m: Model, w: World) -> None:
         require(observer_up=w.up(o), peers=w.peers(o, i), in_view=routable)
 
 
-__all__ = ["declare", "every"]
+__all__ = ["declare"]
