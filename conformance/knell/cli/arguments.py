@@ -86,3 +86,18 @@ def _integer(text: str, least: int) -> int:
     if value < least:
         raise argparse.ArgumentTypeError(f"{text!r} is no integer of at least {least}")
     return value
+
+
+def add_variant(group: Any) -> None:
+    """Declare the options that choose a variant of the model: parameters and mutant."""
+    group.add_argument(
+        "--set",
+        action="append",
+        type=assignment,
+        default=[],
+        metavar="NAME=VALUE",
+        help="give a parameter a value; config=NAME selects a named configuration; repeatable",
+    )
+    group.add_argument(
+        "--mutant", metavar="ID", help="plant a fault, in the configuration that it names"
+    )

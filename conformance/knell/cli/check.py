@@ -53,17 +53,7 @@ def add(commands: Any) -> None:
 
 
 def _add_choices(group: Any) -> None:
-    group.add_argument(
-        "--set",
-        action="append",
-        type=arguments.assignment,
-        default=[],
-        metavar="NAME=VALUE",
-        help="give a parameter a value; config=NAME selects a named configuration; repeatable",
-    )
-    group.add_argument(
-        "--mutant", metavar="ID", help="plant a fault, in the configuration that it names"
-    )
+    arguments.add_variant(group)
     group.add_argument(
         "--property",
         action="append",

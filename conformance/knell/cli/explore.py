@@ -46,17 +46,7 @@ def add(commands: Any) -> None:
         metavar="MODEL",
         help=f"a name that 'knell models' lists, or file.py[:name]; default: {DEFAULT}",
     )
-    parser.add_argument(
-        "--set",
-        action="append",
-        type=arguments.assignment,
-        default=[],
-        metavar="NAME=VALUE",
-        help="give a parameter a value; config=NAME selects a named configuration; repeatable",
-    )
-    parser.add_argument(
-        "--mutant", metavar="ID", help="plant a fault, in the configuration that it names"
-    )
+    arguments.add_variant(parser)
     parser.add_argument(
         "--property", metavar="ID", help="tell which choices break this property; default: all"
     )

@@ -45,17 +45,7 @@ def add(commands: Any) -> None:
         help="promela (for SPIN), tla (a module and its .cfg), dot or graphml (the state graph "
         "of a small model)",
     )
-    parser.add_argument(
-        "--set",
-        action="append",
-        type=arguments.assignment,
-        default=[],
-        metavar="NAME=VALUE",
-        help="give a parameter a value; config=NAME selects a named configuration; repeatable",
-    )
-    parser.add_argument(
-        "--mutant", metavar="ID", help="plant a fault, in the configuration that it names"
-    )
+    arguments.add_variant(parser)
     parser.add_argument(
         "--output",
         default=None,
