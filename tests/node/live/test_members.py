@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from knell.node.demo.cluster import Cluster
+from tests.node.live.clusters import member, notes, running
 
 REQUESTS = [
     b'{"op":"join","group":"store"}',
@@ -46,6 +47,28 @@ def test_no_request_of_a_stranger_harms_a_node():
             assert await cluster.close() == []
 
     asyncio.run(play())
+
+
+def test_f4_an_error_that_is_not_fatal_is_logged():
+    async def play():
+        async with running(2, workers=False) as cluster:
+            program = await member(cluster.nodes["n1"], _TROUBLED)
+            await cluster.until("it is logged", lambda: notes(cluster, "trouble of a member"))
+            (line,) = notes(cluster, "trouble of a member")
+            assert (line["group"], line["text"]) == ("store", "a cable is loose")
+            assert all(node.status()["phase"] == "active" for node in cluster.nodes.values())
+            await program.kill()
+
+    asyncio.run(play())
+
+
+_TROUBLED = """
+from knell.node.member import PlainMember
+member = PlainMember("store")
+member.report_trouble("a cable is loose")
+while True:
+    member.wait()
+"""
 
 
 def _descriptors(processes: dict[str, int]) -> int:

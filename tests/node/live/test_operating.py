@@ -10,6 +10,7 @@ import sys
 
 from knell.cli.main import main
 from knell.node.demo.cluster import Cluster
+from tests.node.live.clusters import running
 
 
 def test_a_stopped_node_returns_as_the_last_entry():
@@ -44,6 +45,24 @@ def _returned(cluster: Cluster) -> bool:
             for group in status["groups"]
         )
     )
+
+
+def test_f49_a_second_instance_is_refused():
+    async def play() -> None:
+        async with running(1, workers=False) as cluster:
+            node = cluster.nodes["n1"]
+            second = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "knell.node.runtime", str(node.config)),
+                stderr=asyncio.subprocess.PIPE,
+            )
+            _, said = await asyncio.wait_for(second.communicate(), 30)
+            assert second.returncode == 2
+            assert b"another instance of this node runs" in said
+            status = node.status()
+            assert status is not None
+            assert (status["phase"], status["epoch"]) == ("active", 1)
+
+    asyncio.run(play())
 
 
 def test_a_fence_releases_what_was_lost_in_silence(capsys):

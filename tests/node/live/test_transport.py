@@ -114,7 +114,7 @@ def test_traffic_is_taken_once(two):
     assert b.dropped == {"replayed": 2}
 
 
-def test_whatever_is_mutated_is_dropped(two):
+def test_f51_whatever_is_mutated_is_dropped(two):
     a, b = two
     logs = Log(), Log()
     a.greet("b")

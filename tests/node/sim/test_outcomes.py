@@ -1,7 +1,7 @@
 """The table of §8: cause and outcome, row by row, on simulated nodes.
 
-Rows that are about processes, keys or bytes (F6, F10, F11, F22, F49-F51) are tested where those
-are. The monitor judges S1 to S15 after each step of every row.
+Rows that are about processes, keys or bytes are tested where those are; `test_table.py` finds the
+test of each row by its name. The monitor judges S1 to S15 after each step of every row.
 """
 
 import pytest
@@ -10,7 +10,7 @@ from knell.node.core import effects as fx
 from knell.node.core import events as ev
 from knell.node.core import messages as ms
 from knell.node.core.operator import bootstrap_order
-from knell.node.core.values import Epoch
+from knell.node.core.values import MILLISECOND, Epoch
 from knell.node.sim.chaos import unsettled
 from knell.spec.vocabulary import Cause, MemberState, NodePhase
 from tests.node.sim.scenes import Scene
@@ -28,6 +28,20 @@ def shutdown(scene, node="n1", peers=OTHERS):
     return (
         scene.is_down(node) and scene.was_left(node, *peers) and scene.taken("end_clustering") == 1
     )
+
+
+def promotions(scene):
+    """The groups in which somebody is promoted from now on, in order."""
+    order = []
+    step = scene.world.monitor.step
+
+    def watch(host, **what):
+        if isinstance(what["event"], ev.Promote):
+            order.append(what["event"].group)
+        step(host, **what)
+
+    scene.world.monitor.step = watch
+    return order
 
 
 def test_f1_a_member_crashes(scene):
@@ -61,16 +75,16 @@ def test_f3_a_member_of_a_critical_group_crashes(scene):
 @pytest.mark.parametrize(
     ("event", "cause"),
     [
-        (ev.FatalFound((Cause.COMMUNICATION,)), Cause.COMMUNICATION),  # F5
-        (ev.ComponentDied(Cause.NAME_SERVER), Cause.NAME_SERVER),  # F7
-        (ev.ComponentDied(Cause.CLUSTER_CONTROL), Cause.CLUSTER_CONTROL),  # F8
-        (ev.ComponentDied(Cause.MONITOR), Cause.MONITOR),  # F10
-        (ev.Notice((Cause.OBJECT,)), Cause.OBJECT),  # F11
-        (ev.Notice((Cause.PROTOCOL, Cause.OBJECT)), Cause.PROTOCOL),  # F12
-        (ev.MemberReports("top", (Cause.OBJECT,)), Cause.OBJECT),  # F13
-        (ev.StopRequested(), Cause.PLANNED_STOP),  # F37
+        pytest.param(ev.FatalFound((Cause.COMMUNICATION,)), Cause.COMMUNICATION, id="f5"),
+        pytest.param(ev.FatalFound((Cause.PROTOCOL,)), Cause.PROTOCOL, id="f6"),
+        pytest.param(ev.ComponentDied(Cause.NAME_SERVER), Cause.NAME_SERVER, id="f7"),
+        pytest.param(ev.ComponentDied(Cause.CLUSTER_CONTROL), Cause.CLUSTER_CONTROL, id="f8"),
+        pytest.param(ev.ComponentDied(Cause.MONITOR), Cause.MONITOR, id="f10"),
+        pytest.param(ev.Notice((Cause.OBJECT,)), Cause.OBJECT, id="f11"),
+        pytest.param(ev.Notice((Cause.PROTOCOL, Cause.OBJECT)), Cause.PROTOCOL, id="f12"),
+        pytest.param(ev.MemberReports("top", (Cause.OBJECT,)), Cause.OBJECT, id="f13"),
+        pytest.param(ev.StopRequested(), Cause.PLANNED_STOP, id="f37"),
     ],
-    ids=lambda each: str(each)[:40],
 )
 def test_each_fatal_cause_ends_the_node(scene, event, cause):
     scene.tell("n1", event)
@@ -150,6 +164,57 @@ def test_f20_a_member_that_cannot_be_killed(scene, group, after):
     assert scene.primary("n2", group) == after, "gated releases only where tokens are checked"
 
 
+def test_f21_a_gated_backup_lives_on(scene):
+    scene.host("n2").lose_member("base")
+    scene.soon()
+    scene.host("n2").join("base", stubborn=True)
+    scene.soon()
+    scene.tell("n2", ev.StopRequested())
+    scene.wait(4)
+    assert shutdown(scene, "n2", ("n1", "n3"))
+    gated = max(e for e in scene.state("n1").groups["base"].domain if e.node == "n2")
+    assert not scene.state("n1").is_released("base", gated), "its process may do what nobody sees"
+    scene.host("n3").lose_power()
+    scene.chaos._boot(scene.host("n3"))
+    scene.wait(4)
+    assert scene.state("n3").lives("base"), "others are admitted, as the last entry"
+    scene.host("n1").lose_member("base")
+    scene.wait(2)
+    assert scene.primaries("base", "n1", "n3") == {None}, "but nobody is promoted past it"
+    scene.chaos._relent(scene.host("n2"))
+    scene.chaos._boot(scene.host("n2"))
+    scene.wait(4)
+    assert scene.primaries("base", "n1", "n2", "n3") == {"n3"}
+
+
+def test_f22_a_killed_process_is_stuck_in_the_kernel(scene):
+    process = scene.host("n1").processes["base"]
+    process.deaf = process.stuck = True
+    scene.tell("n1", ev.Notice((Cause.OBJECT,)))
+    scene.wait(10)
+    assert scene.state("n1").phase is NodePhase.FAILING, "QUIESCED waits, without limit"
+    assert scene.tell("n1", ev.ActBegins("base", 1))[-1].refused
+    assert scene.primary("n2", "base") is None
+    scene.host("n1").lose_member("base")
+    scene.wait(1)
+    assert shutdown(scene)
+    assert scene.primary("n2", "base") == "n2"
+
+
+def test_f23_a_member_fails_by_the_same_fault(scene):
+    for process in scene.host("n1").processes.values():
+        process.deaf = True
+    scene.tell("n1", ev.MemberReports("base", (Cause.OBJECT,)))
+    scene.soon()
+    before = scene.state("n1")
+    scene.tell("n1", ev.MemberReports("top", (Cause.COMMUNICATION,)))
+    scene.tell("n1", ev.Notice((Cause.COMMUNICATION,), "top"))
+    assert scene.state("n1") == before, "the late report reaches the log and nothing else"
+    scene.wait(3)
+    assert shutdown(scene)
+    assert scene.world.monitor.ghosts.latched[("n1", 1)] is Cause.OBJECT
+
+
 def test_f24_a_peer_does_not_acknowledge(scene):
     scene.cut(("n1", "n3"))
     scene.tell("n1", ev.Notice((Cause.OBJECT,)))
@@ -157,6 +222,19 @@ def test_f24_a_peer_does_not_acknowledge(scene):
     assert not scene.is_down("n1"), "it waits for the acknowledgement of QUIESCED"
     scene.wait(2)
     assert shutdown(scene), "and n3 has learnt from n2"
+
+
+def test_f25_power_is_lost_before_distress(scene):
+    scene.tell("n1", ev.MemberReports("base", (Cause.OBJECT,)))  # under way to CC
+    scene.host("n1").lose_power()
+    scene.wait(4)
+    assert scene.is_partitioned("n1", *OTHERS)
+    assert scene.primaries("base", *OTHERS) == {"n1"}
+    assert scene.taken("hear_distress") == 0
+    scene.chaos._boot(scene.host("n1"))
+    scene.wait(8)
+    assert unsettled(scene.world) == []
+    assert scene.state("n1").latch is None
 
 
 def test_f26_power_is_lost_between_the_signals(scene):
@@ -271,6 +349,37 @@ def test_f34_one_way_loss(scene):
     assert scene.was_left("n1", "n3"), "by relay"
 
 
+def records(scene):
+    """What survivors record of a node that has left, and of its groups."""
+    return [
+        (state.peers["n1"].left, state.peers["n1"].barred, state.quiesced, primaries)
+        for node in OTHERS
+        for state in [scene.state(node)]
+        for primaries in [[state.live_primary(group) for group in state.groups]]
+    ]
+
+
+def test_f35_weather_changes_no_record():
+    outcomes = []
+    for seed in range(6):
+        scene = Scene()
+        network = scene.world.network
+        network.random.seed(seed)
+        if seed:
+            network.loss, network.twice, network.slow = 0.3, 0.5, 0.2
+        scene.tell("n1", ev.MemberReports("base", (Cause.OBJECT,)))
+        scene.wait(4)
+        network.quiet()
+        scene.wait(12)
+        entries = [
+            (left, barred, set(quiesced), [entry and entry.node for entry in primaries])
+            for left, barred, quiesced, primaries in records(scene)
+        ]
+        outcomes.append(entries)
+        assert scene.is_down("n1")
+    assert all(each == outcomes[0] for each in outcomes)
+
+
 def test_f36_distress_overtakes_the_announcement(scene):
     scene.host("n1").lose_power()
     scene.wait(1)
@@ -312,6 +421,20 @@ def test_f40_primary_and_first_backup_at_once(scene):
     assert {scene.primary("n3", group) for group in ("base", "store", "leased")} == {"n3"}
 
 
+def test_f41_two_nodes_fail_at_once(scene):
+    order = promotions(scene)
+    scene.tell("n1", ev.Notice((Cause.OBJECT,)))
+    scene.host("n3").lose_engine()
+    scene.wait(4)
+    assert scene.is_down("n1")
+    assert scene.is_down("n3")
+    assert scene.was_left("n1", "n2")
+    assert scene.was_left("n3", "n2")
+    assert sorted(order) == sorted(scene.state("n2").groups), "each group once"
+    assert order.index("base") < order.index("top")
+    assert {scene.primary("n2", group) for group in order} == {"n2"}
+
+
 def test_f42_all_backups_are_dead(scene):
     for node in ("n2", "n3"):
         scene.host(node).lose_member("base")
@@ -327,15 +450,7 @@ def test_f43_dependent_failover_in_order(scene):
     scene.tell("n3", ev.Notice((Cause.OBJECT,)))  # now n2 is primary of top
     scene.wait(3)
     assert scene.primary("n2", "top") == "n2"
-    order = []
-    step = scene.world.monitor.step
-
-    def watch(host, **what):
-        if isinstance(what["event"], ev.Promote):
-            order.append(what["event"].group)
-        step(host, **what)
-
-    scene.world.monitor.step = watch
+    order = promotions(scene)
     scene.chaos._boot(scene.host("n3"))
     scene.wait(8)
     scene.host("n1").lose_member("base")  # and of base
@@ -386,6 +501,30 @@ def test_f47_the_primary_dies_with_a_proposal_open(scene):
     assert scene.state("n3").lives("base"), "admitted by the list that was proposed anew"
 
 
+def test_f48_two_returned_nodes_with_different_lists(scene):
+    for node in OTHERS:
+        scene.host(node).lose_power()
+    scene.soon()
+    scene.cut(("n1", "n3"))  # n3 learns of no list
+    for node in OTHERS:
+        scene.chaos._boot(scene.host(node))
+    scene.world.run_for(450 * MILLISECOND)
+    scene.cut(("n2", "n1"), ("n2", "n3"), ("n3", "n2"))
+    scene.wait(2)
+    lists = {node: scene.state(node).groups["base"].domain for node in OTHERS}
+    assert lists["n2"] != lists["n3"]
+    scene.tell("n1", ev.Notice((Cause.OBJECT,)))
+    scene.wait(3)
+    scene.heal()
+    scene.wait(10)
+    assert len(scene.primaries("base", *OTHERS) - {None}) <= 1
+    assert sum(scene.state(node).groups["base"].promoted for node in OTHERS) <= 1
+    scene.chaos._boot(scene.host("n1"))
+    scene.wait(12)
+    assert unsettled(scene.world) == []
+    assert len(scene.primaries("base", "n1", *OTHERS)) == 1
+
+
 def test_f50_a_clone(scene):
     before = scene.state("n2").peers
     scene.tell("n2", ev.PeerProved(ms.Announce("n1", 1, 99)))
@@ -405,6 +544,19 @@ def test_f52_f53_fences(scene):
     scene.soon()
     assert scene.was_left("n1", *OTHERS)
     assert scene.primaries("base", *OTHERS) == {"n2"}
+
+
+def test_f54_a_fenced_node_is_alive_after_all(scene):
+    scene.isolate("n1")
+    scene.wait(3)
+    scene.world.monitor.fence("n1", 1)
+    scene.world.monitor._one_primary = lambda *_: None  # S2 assumes that the operator is right
+    scene.tell("n2", ev.FenceOrdered(ms.Fence("n1", 1)))
+    scene.heal()
+    scene.wait(3)
+    assert scene.is_down("n1")
+    assert scene.world.monitor.ghosts.latched[("n1", 1)] is Cause.LEFT_ELSEWHERE
+    assert scene.was_left("n1", *OTHERS)
 
 
 def test_f55_all_are_restarted(scene):

@@ -116,6 +116,10 @@ class Member:
         with contextlib.suppress(RuntimeError):  # the loop may have been closed by now
             self._loop.call_soon_threadsafe(self._drain)
 
+    def report_trouble(self, text: str) -> None:
+        """Have the node log an error that is not fatal to it; nothing else follows (§7.1)."""
+        self._desk.trouble(text)
+
     async def leave(self) -> None:
         """Leave the group."""
         self._desk.leave()

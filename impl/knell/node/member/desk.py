@@ -93,6 +93,11 @@ class Desk:
         # Whoever reports knows that it is over; it is ended with the others (§7.8).
         self.end(causes[0].value)
 
+    def trouble(self, text: str) -> None:
+        """Have an error that is not fatal logged; for any thread."""
+        with contextlib.suppress(OSError):
+            self._reporter.send(mm.encode(mm.Trouble(text[:1_000])), socket.MSG_DONTWAIT)
+
     # Requests
 
     def ask_act(self) -> int:

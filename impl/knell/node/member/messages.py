@@ -67,6 +67,14 @@ class Report(msgspec.Struct, frozen=True, tag="report", tag_field="op", forbid_u
     causes: Annotated[tuple[Cause, ...], Meta(min_length=1, max_length=8)]
 
 
+class Trouble(
+    msgspec.Struct, frozen=True, tag="trouble", tag_field="op", forbid_unknown_fields=True
+):
+    """An error that is not fatal to the node: it is logged, and nothing follows (§7.1)."""
+
+    text: Annotated[str, Meta(max_length=1_000)]
+
+
 class Act(msgspec.Struct, frozen=True, tag="act", tag_field="op", forbid_unknown_fields=True):
     """Ask for a primary act (§2.3)."""
 
@@ -90,7 +98,9 @@ class Leave(msgspec.Struct, frozen=True, tag="leave", tag_field="op", forbid_unk
     """Leave the group."""
 
 
-Request: TypeAlias = Join | Attach | Reporter | Report | Act | SendWork | Acknowledge | Leave
+Request: TypeAlias = (
+    Join | Attach | Reporter | Report | Trouble | Act | SendWork | Acknowledge | Leave
+)
 
 
 class Joined(msgspec.Struct, frozen=True, tag="joined", tag_field="op"):

@@ -64,6 +64,10 @@ class PlainMember:
         """Report a fatal error of the node; from any thread or signal handler (§7.2)."""
         self._desk.report(*causes)
 
+    def report_trouble(self, text: str) -> None:
+        """Have the node log an error that is not fatal to it; nothing else follows (§7.1)."""
+        self._desk.trouble(text)
+
     def wait(self, timeout: float | None = None) -> mm.Happened | None:
         """Return the next event, or None when the time is over.
 

@@ -109,6 +109,10 @@ class Driver:
             self._busy = False
             self._journal.flush()
 
+    def note(self, what: str, **about: object) -> None:
+        """Log what is no event of the protocol."""
+        self._journal.note(what, **about)
+
     def begin(self, effects: Iterable[fx.Effect]) -> None:
         """Carry out the effects of a start, and what is due."""
         self.perform(list(effects))

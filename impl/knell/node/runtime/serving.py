@@ -114,6 +114,8 @@ class Members:
                 self._reporter(channel, group, join)
             case mm.Report(causes) if resident is not None:
                 self._driver.tell(ev.MemberReports(resident.group, causes))
+            case mm.Trouble(text) if resident is not None:
+                self._driver.note("trouble of a member", group=resident.group, text=text)
             case mm.Act(number) if resident is not None:
                 self._act(resident, number)
             case mm.SendWork(number, data) if resident is not None:
@@ -217,7 +219,9 @@ class Members:
             for each in self._driver.ask(ev.WorkComes(group, node))
             if isinstance(each, fx.Routed) and each.refused is None
         ]
-        refused = self._run_act(group, primary=False)
+        # Accepting what goes to nobody would hide that it is lost.
+        refused = None if state.is_active else "clustering is ending"
+        refused = refused or self._run_act(group, primary=False)
         if refused is None:
             for node in routed:
                 self._transport.send_work(node, Work(group, resident.join, number, data))

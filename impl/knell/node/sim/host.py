@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Process:
-    """A member's process; `stubborn` ones cannot be killed by the node."""
+    """A member's process; `stubborn` ones cannot be killed by the node, `stuck` ones die late."""
 
     number: int = 0
     alive: bool = True
     stubborn: bool = False
     deaf: bool = False
+    stuck: bool = False
 
 
 @dataclass(slots=True)
@@ -272,7 +273,7 @@ class Host:
             return
         if process.stubborn:
             self.world.after(self._soon(), self, ev.KillFailed(group, process.number))
-        else:
+        elif not process.stuck:
             process.alive = False
             self.world.after(self._soon(), self, ev.MemberReaped(group, process.number))
 
