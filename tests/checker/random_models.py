@@ -44,7 +44,7 @@ class Vocabulary:
         if a is not None:
             options += [self.p[a], self.x == a, self.r[a, a2], self.f[a] == a2, self.p[self.f[a]]]
             options += [self.r[a, self.x], exists(self.A, lambda c: self.r[c, a])]
-            if self.near:
+            if self.near is not None:
                 options += [self.near[a, a2], self.near[self.x, a]]
         if b is not None:
             options += [self.n[b] > self.draw(st.integers(1, 2))]

@@ -12,13 +12,14 @@ from knell.checker.errors import MisstepError
 from knell.checker.explain import Explanation, explain
 from knell.checker.explored import Explored
 from knell.checker.lasso import Analysis, Lasso
-from knell.checker.questions import DEADLOCK, Questions, Response
+from knell.checker.questions import Questions, Response
 from knell.checker.replay import Replay
 from knell.checker.results import CheckResult, Options, PropertyResult, Run, Verdict
 from knell.checker.runs import Runs
 from knell.checker.simulate import refuse_contradictions, simulate
 from knell.checker.symmetry import symmetry_group
 from knell.checker.vacuity import taken_by_action, warnings
+from knell.language.ground_properties import DEADLOCK
 from knell.language.grounding import Program
 from knell.language.model import Model
 from knell.language.properties import Property

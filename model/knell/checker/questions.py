@@ -11,21 +11,18 @@ Everything becomes one of three things:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from knell.checker.watches import Watch, watch_against, watch_for
 from knell.language.evaluate import Environment, extend
-from knell.language.expressions import Bound, Expr, Implies, Quantified, Read
+from knell.language.expressions import Expr, Implies, Quantified
 from knell.language.ground import Ground
-from knell.language.grounding import Instance, Program
+from knell.language.ground_properties import DEADLOCK, Steps, right_end
+from knell.language.grounding import Program
 from knell.language.properties import Property, StepClause
 from knell.language.recording import Clause
-from knell.language.substitution import walk
-from knell.language.symbols import Variable
 from knell.spec.errors import KnellError
-
-DEADLOCK = "deadlock"
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +60,7 @@ class Questions:
         self.program = program
         self.properties = select(program, selected)
         self.deadlock = selected is None or DEADLOCK in selected
-        self.end = self._end()
+        self.end = right_end(program)
         self.watches: list[Watch] = []
         self.watched: list[Property | Premise] = []
         self.demands: dict[int, list[tuple[int, Ground]]] = {}
@@ -89,13 +86,6 @@ class Questions:
         """Whether the watch waits for a violation."""
         about = self.watched[watch]
         return isinstance(about, Property) and about.kind == "always"
-
-    def _end(self) -> Ground:
-        """Where the model may rightly stop."""
-        end = self.program.model.end
-        if end is None:
-            return self.program.terms.false
-        return self.program.ground(end, place=self.program.model.place)
 
     def _ask_always(self, declared: Property) -> None:
         term = self._conjunction(declared)
@@ -132,10 +122,10 @@ class Questions:
         """Demand the conjuncts of every step, and those about one action of its steps."""
         terms: dict[int, list[Ground]] = {}
         for clause in declared.clauses:
-            self._add_steps(terms, _Steps(self.program, clause, clause.formula))
+            self._add_steps(terms, Steps(self.program, clause, clause.formula))
             self._await(declared, clause)
         for step in declared.steps:
-            self._add_steps(terms, _Steps(self.program, step, step.formula))
+            self._add_steps(terms, Steps(self.program, step, step.formula))
             self._await(declared, step)
         conjuncts: list[Clause | StepClause] = [*declared.clauses, *declared.steps]
         if not any(self._free(conjunct) for conjunct in conjuncts):
@@ -145,7 +135,7 @@ class Questions:
             if demand is not self.program.terms.true:
                 self.demands.setdefault(k, []).append((number, demand))
 
-    def _add_steps(self, terms: dict[int, list[Ground]], steps: _Steps) -> None:
+    def _add_steps(self, terms: dict[int, list[Ground]], steps: Steps) -> None:
         for k, instance in enumerate(self.program.instances):
             if steps.concern(instance):
                 terms.setdefault(k, []).append(steps.ground(instance))
@@ -171,50 +161,12 @@ class Questions:
             return
         number = len(self.awaited)
         self.awaited.append(Premise(declared, clause.name))
-        steps = _Steps(self.program, clause, premise)
+        steps = Steps(self.program, clause, premise)
         for k, instance in enumerate(self.program.instances):
             if steps.concern(instance):
                 term = steps.ground(instance)
                 if term is not self.program.terms.false:
                     self.step_premises.setdefault(k, []).append((number, term))
-
-
-class _Steps:
-    """Grounds a formula about steps for one instance after another.
-
-    Only the new contents of the variables that the formula reads after the step matter, so
-    instances that agree on them share a term.
-    """
-
-    def __init__(self, program: Program, clause: Clause | StepClause, formula: Expr | None) -> None:
-        self.program = program
-        self.clause = clause
-        self.formula = formula
-        self._done: dict[tuple[object, ...], Ground] = {}
-        self._primed: set[Variable] = set()
-        if formula is not None:
-            self._primed = {p.variable for p in walk(formula) if isinstance(p, Read) and p.primed}
-
-    def concern(self, instance: Instance) -> bool:
-        """Whether the conjunct speaks of the instance's steps."""
-        return isinstance(self.clause, Clause) or self.clause.action is instance.action
-
-    def ground(self, instance: Instance) -> Ground:
-        """The formula of the instance's steps, over the state before; without one, true."""
-        if self.formula is None:
-            return self.program.terms.true
-        cells = self.program.layout.cells
-        after = {c: new for c, new in instance.updates if cells[c].variable in self._primed}
-        env: Mapping[Bound, int] = {}
-        key: tuple[object, ...] = tuple(after.items())
-        if isinstance(self.clause, StepClause):
-            env = instance.env
-            key += tuple(env.values())
-        if key not in self._done:
-            self._done[key] = self.program.ground(
-                self.formula, env, place=self.clause.place, after=after
-            )
-        return self._done[key]
 
 
 def premise_of(formula: Expr) -> Expr | None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from knell.checker.errors import InternalError
-from knell.checker.questions import DEADLOCK
 from knell.checker.results import PropertyResult, Run
 from knell.language.evaluate import Environment, Evaluator, extend
+from knell.language.ground_properties import DEADLOCK
 from knell.language.grounding import Program
 from knell.language.layout import State
 from knell.language.model import Action

@@ -16,84 +16,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
-from knell.checker.questions import DEADLOCK
 from knell.checker.replay import Replay, broken_clauses
 from knell.checker.results import PropertyResult, Run
 from knell.language.errors import ModelError
-from knell.language.ground import Ground
+from knell.language.ground_properties import Question, questions
 from knell.language.grounding import Program
 from knell.language.model import Model
-from knell.language.properties import Property
 from knell.prover.backend import version, z3
-from knell.prover.finite import Unrolling, after_of
+from knell.prover.finite import Unrolling
 from knell.prover.results import Obligation, ProofResult, Proved, Verdict
 
 SAFETY = ("always", "action")
 
 _STEP_VERDICTS: dict[str, Verdict] = {"unsat": "proved", "sat": "not-inductive"}
-
-
-@dataclass(frozen=True)
-class Question:
-    """A property in ground form: over one state, or over the step of one instance."""
-
-    declared: Property | None
-    id: str
-    kind: str
-    state: Ground | None = None
-    steps: tuple[tuple[int, Ground], ...] = ()
-
-    @property
-    def terms(self) -> list[Ground]:
-        """The terms that it is made of."""
-        return [*([self.state] if self.state is not None else []), *(t for _, t in self.steps)]
-
-
-def questions(program: Program, selected: Sequence[str] | None) -> list[Question]:
-    """What is asked of the model; what leads to what is no question about a state or a step."""
-    found = []
-    for declared in program.model.properties:
-        if declared.kind == "leads_to" or (selected and declared.id not in selected):
-            continue
-        if declared.kind == "action":
-            found.append(
-                Question(declared, declared.id, "action", steps=_step_terms(program, declared))
-            )
-            continue
-        term = program.terms.and_(
-            *(program.ground(c.formula, place=c.place) for c in declared.clauses)
-        )
-        found.append(Question(declared, declared.id, declared.kind, term))
-    if selected is None or DEADLOCK in selected:
-        found.append(Question(None, DEADLOCK, DEADLOCK, _stuck(program)))
-    return found
-
-
-def _step_terms(program: Program, declared: Property) -> tuple[tuple[int, Ground], ...]:
-    """For each instance, what its step must satisfy, over the state before."""
-    found = []
-    for k, instance in enumerate(program.instances):
-        after = after_of(instance)
-        parts = [program.ground(c.formula, place=c.place, after=after) for c in declared.clauses]
-        parts += [
-            program.ground(c.formula, instance.env, place=c.place, after=after)
-            for c in declared.steps
-            if c.action is instance.action
-        ]
-        found.append((k, program.terms.and_(*parts)))
-    return tuple(found)
-
-
-def _stuck(program: Program) -> Ground:
-    """Nothing is enabled, and this is no state in which that is right."""
-    terms = program.terms
-    enabled = [terms.and_(*(term for _, term in instance.guard)) for instance in program.instances]
-    end = program.model.end
-    right = terms.false if end is None else program.ground(end, place=program.model.place)
-    return terms.and_(terms.not_(right), *(terms.not_(e) for e in enabled))
 
 
 class Bounded:
@@ -248,8 +185,7 @@ class Bounded:
         if not unrolling.choices:
             return z3.BoolVal(False)
         choice, before = unrolling.choices[-1], unrolling.frames[-2]
-        bad = [(k, term) for k, term in q.steps if term is not self.program.terms.true]
-        return z3.Or(*(z3.And(choice == k, z3.Not(before.truth(term))) for k, term in bad))
+        return z3.Or(*(z3.And(choice == k, z3.Not(before.truth(term))) for k, term in q.steps))
 
     def _judge(self, q: Question, run: Run | None, *, ended: bool) -> Proved:
         if run is None:

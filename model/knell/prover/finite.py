@@ -11,7 +11,7 @@ with the condition under which it has one; a state that breaks it is an error of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from knell.language.errors import ModelError
@@ -257,8 +257,3 @@ def _content(frame: Frame, index: int, content: int) -> Any:
 def _value(answer: Any, cell: Any) -> int:
     found = answer.eval(cell, model_completion=True)
     return int(z3.is_true(found)) if z3.is_bool(cell) else int(found.as_signed_long())
-
-
-def after_of(instance: Instance) -> Mapping[int, Ground]:
-    """The new content of the cells that the instance changes."""
-    return dict(instance.updates)
