@@ -141,7 +141,7 @@ class Lifted:
 
     # Expressions
 
-    def _text(self, expr: Expr, names: Names) -> str:  # noqa: C901, PLR0911 # one case a kind
+    def _text(self, expr: Expr, names: Names) -> str:  # noqa: C901, PLR0911, PLR0912 # one case a kind
         def go(part: Expr) -> str:
             return self._text(part, names)
 
@@ -220,3 +220,7 @@ def _fit(value: int, lo: int, hi: int) -> int:
     if not lo <= value <= hi:
         raise ModelError(f"an action gives a variable the value {value}, outside {lo}..{hi}")
     return value
+
+
+def _scope_of(update: Update) -> tuple[int, ...]:
+    return tuple(map(id, update.over))
