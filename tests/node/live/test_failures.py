@@ -27,6 +27,10 @@ NODES = ["n1", "n2", "n3"]
         pytest.param(["freeze:n1"], id="f27 freeze:n1"),
         pytest.param(["power:n1"], id="f18 power:n1"),
         pytest.param(["partition:n1|n2"], id="f29 partition:n1|n2"),
+        pytest.param(["communication:n1"], id="f5 communication:n1"),
+        pytest.param(["protocol:n1"], id="f6 protocol:n1"),
+        pytest.param(["memory:n1"], id="f11 memory:n1"),
+        pytest.param(["object:n1"], id="f11 object:n1"),
         pytest.param(["cause:n1", "kill:n2"], id="f41 cause:n1 kill:n2"),
     ],
 )

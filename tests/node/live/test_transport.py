@@ -21,6 +21,8 @@ class Log:
         self.statements: list[object] = []
         self.traffic: list[object] = []
         self.peers: list[object] = []
+        self.rejections: list[str] = []
+        self.failures: list[OSError] = []
 
     def heard(self, signed, via):
         self.statements.append((signed.statement, via))
@@ -36,6 +38,12 @@ class Log:
 
     def worked(self, work, sender):
         self.traffic.append((work, sender))
+
+    def rejected(self, peer):
+        self.rejections.append(peer)
+
+    def socket_failed(self, error):
+        self.failures.append(error)
 
 
 def _socket() -> socket.socket:
@@ -140,6 +148,51 @@ def test_f51_whatever_is_mutated_is_dropped(two):
         b.take(bytes(datagram), logs[1], 0)
     assert not logs[1].statements
     assert sum(b.dropped.values()) == 20_000
+
+
+def test_f6_an_authentic_frame_that_nobody_can_decode_comes_back(two):
+    a, b = two
+    logs = Log(), Log()
+    a.greet("b")
+    _settle(two, logs)
+    a.garble("b")
+    _settle(two, logs)
+    assert logs[0].rejections == ["b"]
+    assert b.dropped == {"malformed": 1}
+    assert not logs[1].rejections, "the receiver is not in the wrong"
+
+
+def test_a_rejection_of_a_good_frame_proves_nothing(two):
+    a, b = two
+    logs = Log(), Log()
+    a.greet("b")
+    _settle(two, logs)
+    session, pair = b.sessions.latest["a"], b.sessions.pairs["a"]
+    body = codec.array([codec.encode(ms.Heartbeat(5))], 1)
+    own = a.sessions.latest["b"]
+    own.sent += 1
+    good = codec.in_session(own.id, own.sent, body, own.key_out)
+    other = codec.in_session(own.id, own.sent, b"?", session.key_out)
+    for quoted in (good, other, good[:-1], b"KN1T", codec.named(codec.OPEN, "a", body, b"k")):
+        a.take(codec.named(codec.REJECTION, "b", quoted, pair.key_out), logs[0], 0)
+    assert not logs[0].rejections
+    assert a.dropped == {
+        "rejection without reason": 1,
+        "rejection of nothing": 3,
+        "malformed": 1,
+    }
+
+
+def test_a_socket_that_fails_is_told_and_an_icmp_error_is_not(two):
+    a, b = two
+    log = Log()
+    b.close()
+    a.greet("b")
+    a.read(a.traffic, log, 0)
+    assert not log.failures
+    a.traffic.close()
+    a.read(a.traffic, log, 0)
+    assert len(log.failures) == 1
 
 
 def test_the_window_takes_each_number_once_in_any_order():

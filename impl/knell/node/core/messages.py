@@ -146,10 +146,11 @@ class Accept(msgspec.Struct, frozen=True, array_like=True, tag="ACCEPT"):
 
 
 class Heartbeat(msgspec.Struct, frozen=True, array_like=True, tag="HEARTBEAT"):
-    """A sign of life: when it was sent, and a digest of the statements known (§5.12)."""
+    """A sign of life: when it was sent, a digest of the statements known, contacts (§5.12)."""
 
     sent_at: Count
     digest: Count = 0
+    contacts: Annotated[tuple[Name, ...], Meta(max_length=256)] = ()
 
 
 class Echo(msgspec.Struct, frozen=True, array_like=True, tag="ECHO"):

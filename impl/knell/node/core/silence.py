@@ -26,9 +26,12 @@ def on_beat(d: Draft) -> None:
         for key, each in state.store.items()
         if key[:1] == ("ANNOUNCE",) and key.subject[0] == state.me
     )
+    contacts = tuple(
+        node for node, peer in state.peers.items() if peer.admitted and not peer.partitioned
+    )
     for node, peer in state.peers.items():
         if peer.admitted:
-            d.send(node, ms.Heartbeat(d.now, state.digest), *wanting)
+            d.send(node, ms.Heartbeat(d.now, state.digest, contacts), *wanting)
         else:
             d.emit(fx.Send((node,), announce))
 

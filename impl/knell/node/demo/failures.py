@@ -7,7 +7,8 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 from knell.node.demo.cluster import GROUPS, Cluster
 from knell.node.demo.worker import signal_for
@@ -45,6 +46,10 @@ SHUTDOWNS: Final = {
     "monitor": "the liveliness monitor is killed",
     "sentinel": "the sentinel is killed",
     "stop": "the node is asked to stop",
+    "communication": "sends to one peer fail, which the third node reaches",
+    "protocol": "the node sends an authentic frame that nobody can decode",
+    "memory": "a record of a group is changed in the engine's memory",
+    "object": "a record of a group is changed on the disk",
 }
 """Failures after which the node announces its end."""
 
@@ -56,7 +61,18 @@ OTHERS: Final = {
 }
 """Failures after which nobody leaves."""
 
-_VICTIMS: Final = {"kill": "engine", "cc": "cc", "names": "names", "monitor": "monitor"}
+_SIGNALS: Final = {
+    "cause": (f"member:{GROUPS[0]}", signal_for(Cause.OBJECT)),
+    "member": (f"member:{GROUPS[1]}", signal.SIGKILL),
+    "kill": ("engine", signal.SIGKILL),
+    "hang": ("engine", signal.SIGSTOP),
+    "cc": ("cc", signal.SIGKILL),
+    "names": ("names", signal.SIGKILL),
+    "monitor": ("monitor", signal.SIGKILL),
+    "sentinel": ("sentinel", signal.SIGKILL),
+    "stop": ("sentinel", signal.SIGTERM),
+}
+"""Failures that are one signal: to which process, and which."""
 
 
 def parse(text: str, nodes: list[str]) -> Failure:
@@ -90,16 +106,10 @@ async def strike(cluster: Cluster, failure: Failure) -> int:
     processes = node.processes
     at = clock()
     match failure.kind:
-        case "cause":
-            _signal(processes[f"member:{GROUPS[0]}"], signal_for(Cause.OBJECT))
-        case "member":
-            _signal(processes[f"member:{GROUPS[1]}"], signal.SIGKILL)
-        case "hang":
-            _signal(processes["engine"], signal.SIGSTOP)
-        case "sentinel":
-            _signal(processes["sentinel"], signal.SIGKILL)
-        case "stop":
-            _signal(processes["sentinel"], signal.SIGTERM)
+        case "communication" | "protocol" | "memory":
+            node.ask(_EXPERIMENTS[failure.kind](_other(cluster, failure.node)))
+        case "object":
+            _spoil(node.folder / "state" / "groups" / GROUPS[0])
         case "power":
             _all(processes, signal.SIGSTOP)
             at = clock()
@@ -111,8 +121,28 @@ async def strike(cluster: Cluster, failure: Failure) -> int:
         case "partition":
             await _part(cluster, failure)
         case kind:
-            _signal(processes[_VICTIMS[kind]], signal.SIGKILL)
+            victim, number = _SIGNALS[kind]
+            _signal(processes[victim], number)
     return at
+
+
+_EXPERIMENTS: Final[dict[str, Callable[[str], dict[str, Any]]]] = {
+    "communication": lambda peer: {"op": "break", "peers": [peer]},
+    "protocol": lambda peer: {"op": "garble", "peer": peer},
+    "memory": lambda peer: {"op": "corrupt", "group": GROUPS[0]},  # noqa: ARG005 # one shape
+}
+
+
+def _other(cluster: Cluster, node: str) -> str:
+    """The last node but this one."""
+    return [name for name in cluster.nodes if name != node][-1]
+
+
+def _spoil(path: Path) -> None:
+    """Change one byte of a file."""
+    raw = bytearray(path.read_bytes())
+    raw[-1] ^= 1
+    path.write_bytes(raw)
 
 
 async def _part(cluster: Cluster, failure: Failure) -> None:

@@ -3,6 +3,7 @@
     open     "KN1S" length sender    frames  mac     statements, for whoever holds the pair's secret
     session  "KN1T" session sequence frames  mac     traffic and statements, in sequence
     greeting "KN1H" length sender    body    mac     challenge and response
+    rejection "KN1R" length sender   quoted  mac     a datagram that could not be decoded
 
 An open datagram needs no session: statements stay true and may come twice. Frames are an array
 of MessagePack values. A statement travels as the bytes that were signed.
@@ -24,6 +25,7 @@ from knell.node.wire import LARGEST_STATEMENT, MalformedError
 OPEN: Final = b"KN1S"
 SESSION: Final = b"KN1T"
 GREETING: Final = b"KN1H"
+REJECTION: Final = b"KN1R"
 LARGEST: Final = 60_000
 """No datagram is longer; longer ones are dropped unread."""
 

@@ -17,6 +17,7 @@ from knell.node.core import Core
 from knell.node.core import effects as fx
 from knell.node.core import events as ev
 from knell.node.runtime.disk import Disk
+from knell.node.runtime.guard import Guard
 from knell.node.runtime.journal import Journal
 from knell.node.runtime.transport import Transport
 from knell.node.runtime.watch import Page, clock
@@ -88,6 +89,7 @@ class Driver:
         self._busy = False
         self._over = False
         self._woke = clock()
+        self.guard = Guard()
         self._writer = ThreadPoolExecutor(1, "disk") if disk is not None else None
 
     def serve(self, outside: Outside) -> None:
@@ -108,6 +110,7 @@ class Driver:
         finally:
             self._busy = False
             self._journal.flush()
+        self.guard.note(self.core.state)
 
     def note(self, what: str, **about: object) -> None:
         """Log what is no event of the protocol."""

@@ -8,9 +8,10 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from typing import Final, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import msgspec
+from msgspec import Meta
 
 from knell.node.core import effects as fx
 from knell.node.core import events as ev
@@ -22,6 +23,7 @@ from knell.node.core.values import MILLISECOND, Epoch
 from knell.node.runtime import components as parts
 from knell.node.runtime.channel import Channel, listen
 from knell.node.runtime.codec import Work
+from knell.node.runtime.detectors import contradicts
 from knell.node.runtime.driver import Driver
 from knell.node.runtime.epoch import Prepared
 from knell.node.runtime.links import (
@@ -55,7 +57,9 @@ _CAUSE_OF: Final = {
     MONITOR: Cause.MONITOR,
     SENTINEL: Cause.SENTINEL,
 }
+_notice: Final = msgspec.json.Decoder(tuple[str, Annotated[tuple[Cause, ...], Meta(min_length=1)]])
 _GREET_EVERY: Final = 4
+_CHECK_EVERY: Final = 20
 _TICK: Final = parts.BEAT_MS * MILLISECOND
 
 
@@ -166,6 +170,7 @@ class Engine:
             for peer in self.transport.sessions.pairs:
                 if peer not in self.transport.sessions.latest:
                     self.transport.greet(peer)
+        self._look()
         self._ticks += 1
         self._journal.flush()
 
@@ -178,14 +183,18 @@ class Engine:
     # What comes from peers
 
     def heard(self, signed: ms.Signed, via: str) -> None:
-        self.driver.tell(ev.Heard(signed, via))
         said = signed.statement
+        if isinstance(said, ms.Commit) and contradicts(self.driver.core.state, said):
+            self._found(Cause.PROTOCOL, f"{said.group}: {via} tells of another committed list")
+        self.driver.tell(ev.Heard(signed, via))
         if isinstance(said, ms.Announce) and said.node == via:
             session = self.transport.sessions.latest.get(via)
             if session is None or session.incarnation != said.incarnation:
                 self.transport.greet(via)
 
     def arrived(self, message: ms.Traffic, sender: Epoch, incarnation: int) -> None:
+        if isinstance(message, ms.Heartbeat):
+            self.transport.faults.heard(sender.node, message.contacts, clock())
         self.driver.tell(ev.Arrived(message, sender, incarnation))
 
     def welcomes(self, session: Session) -> bool:
@@ -200,6 +209,34 @@ class Engine:
     def worked(self, work: Work, sender: Epoch) -> None:
         self.members.worked(work, sender)
 
+    def rejected(self, peer: str) -> None:
+        self._found(Cause.PROTOCOL, f"{peer} can't decode what this node sends")
+
+    def socket_failed(self, error: OSError) -> None:
+        self._found(Cause.COMMUNICATION, f"a socket fails: {error.strerror}")
+
+    def _found(self, cause: Cause, why: str) -> None:
+        """The engine has found a fatal cause itself (§7.1)."""
+        self._journal.note("found", cause=cause, why=why)
+        self.driver.tell(ev.FatalFound((cause,)))
+
+    def _look(self) -> None:
+        """Look for what comes without an event: failing sends, corrupt memory."""
+        state, timers = self.driver.core.state, self.prepared.config.timers
+        if not state.is_active:
+            return
+        reached = [n for n, each in state.peers.items() if each.admitted and not each.partitioned]
+        lost = self.transport.faults.unreachable(
+            reached,
+            clock(),
+            limit=timers.comm * MILLISECOND,
+            fresh=timers.lost * MILLISECOND,
+        )
+        if lost is not None:
+            self._found(Cause.COMMUNICATION, f"sends to {lost} fail, others reach it")
+        elif self._ticks % _CHECK_EVERY == 0 and (broken := self.driver.guard.broken()):
+            self._found(Cause.OBJECT, f"{broken} has changed in memory")
+
     # What comes from the processes of this node
 
     def _from_sentinel(self, channel: Channel, packet: bytes) -> None:  # noqa: ARG002 # one shape
@@ -212,11 +249,18 @@ class Engine:
                 pass
 
     def _from_control(self, channel: Channel, packet: bytes) -> None:  # noqa: ARG002 # one shape
-        report = msgspec.json.decode(packet, type=tuple[str, tuple[Cause, ...]])
-        self.driver.tell(ev.Notice(report[1], report[0] or None))
+        try:
+            group, causes = _notice.decode(packet)
+        except msgspec.DecodeError as error:
+            self._found(Cause.PROTOCOL, f"CC: {error}")
+        else:
+            self.driver.tell(ev.Notice(causes, group or None))
 
     def _from_names(self, channel: Channel, packet: bytes) -> None:  # noqa: ARG002 # one shape
-        self.operators.resolved(packet)
+        try:
+            self.operators.resolved(packet)
+        except msgspec.DecodeError as error:
+            self._found(Cause.PROTOCOL, f"name server: {error}")
 
     def _from_monitor(self, channel: Channel, packet: bytes) -> None:  # noqa: ARG002 # one shape
         self.driver.tick(ev.Timer.BEAT)

@@ -17,9 +17,8 @@ from knell.node.core import effects as fx
 from knell.node.core import events as ev
 from knell.node.core import messages as ms
 from knell.node.core.operator import bootstrap_order
-from knell.node.runtime import codec
+from knell.node.runtime import codec, lab
 from knell.node.runtime.channel import Channel, peer_of
-from knell.spec.vocabulary import Cause
 
 if TYPE_CHECKING:
     from knell.node.runtime.engine import Engine
@@ -52,20 +51,17 @@ class Resolve(msgspec.Struct, frozen=True, tag="resolve", tag_field="op"):
     group: str
 
 
-class Fail(msgspec.Struct, frozen=True, tag="fail", tag_field="op"):
-    """Take a cause for found; only where the configuration says `lab = true`."""
-
-    causes: tuple[Cause, ...]
+Request: TypeAlias = Status | Shutdown | Statement | Order | Resolve | lab.Experiment
 
 
-class Block(msgspec.Struct, frozen=True, tag="block", tag_field="op"):
-    """Neither send to these peers nor hear them; only where `lab = true`."""
+class Resolved(msgspec.Struct, frozen=True):
+    """What the name server answers."""
 
-    peers: tuple[str, ...]
+    to: int
+    nodes: tuple[str, ...]
 
 
-Request: TypeAlias = Status | Shutdown | Statement | Order | Resolve | Fail | Block
-
+_resolved: Final = msgspec.json.Decoder(Resolved)
 _decoder: Final[msgspec.json.Decoder[Request]] = msgspec.json.Decoder(Request)
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -122,8 +118,8 @@ class Operators:
             case Resolve(group):
                 self._asking.append(channel)
                 self._engine.ask_names({"get": group, "to": id(channel)})
-            case Fail() | Block():
-                _answer(channel, {"refused": self._experiment(request)})
+            case _:
+                _answer(channel, {"refused": lab.perform(self._engine, request)})
 
     def _order(self, raw: bytes, proof: bytes) -> str | None:
         engine = self._engine
@@ -148,23 +144,13 @@ class Operators:
         )
         return refused
 
-    def _experiment(self, request: Fail | Block) -> str | None:
-        engine = self._engine
-        if not engine.prepared.config.node.lab:
-            return "the configuration does not say lab = true"
-        if isinstance(request, Fail):
-            engine.driver.tell(ev.FatalFound(request.causes))
-        else:
-            engine.transport.blocked = frozenset(request.peers)
-        return None
-
     def resolved(self, packet: bytes) -> None:
         """The name server has answered."""
-        said = msgspec.json.decode(packet)
+        said = _resolved.decode(packet)
         for channel in self._asking:
-            if id(channel) == said.get("to"):
+            if id(channel) == said.to:
                 self._asking.remove(channel)
-                _answer(channel, {"nodes": said["nodes"]})
+                _answer(channel, {"nodes": said.nodes})
                 return
 
     def ended(self) -> None:

@@ -241,6 +241,12 @@ class Sentinel:
     def worked(self, work: Work, sender: Epoch) -> None:
         """A sentinel delivers nothing."""
 
+    def rejected(self, peer: str) -> None:
+        """A sentinel's node is failing already."""
+
+    def socket_failed(self, error: OSError) -> None:
+        """As with a network that carries nothing, there is nobody to tell."""
+
     # Members
 
     def _accept(self, listener: socket.socket) -> None:

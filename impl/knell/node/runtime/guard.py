@@ -1,0 +1,49 @@
+"""Checksums of the cluster objects in memory: a change that no event made is corruption (§7.1).
+
+A core never changes a record in place, it replaces it. So the checksum of a record is taken when
+it is new, and must come out the same for as long as it is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+from zlib import crc32
+
+import msgspec
+
+from knell.node.core.state import State
+
+Key: TypeAlias = tuple[str, str]
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Guard:
+    """Watches the records of groups, peers and members."""
+
+    def __init__(self) -> None:
+        self._known: dict[Key, tuple[Any, int]] = {}
+
+    def note(self, state: State) -> None:
+        """Take the checksums of what an event has replaced."""
+        for key, record in _records(state):
+            known = self._known.get(key)
+            if known is None or known[0] is not record:
+                self._known[key] = record, crc32(_encode(record))
+
+    def broken(self) -> str | None:
+        """The name of a record that is not what it was, if there is one."""
+        for (kind, name), (record, was) in self._known.items():
+            if crc32(_encode(record)) != was:
+                return f"{kind} {name}"
+        return None
+
+
+def _records(state: State) -> Iterator[tuple[Key, Any]]:
+    for kind, records in (
+        ("group", state.groups),
+        ("peer", state.peers),
+        ("member", state.members),
+    ):
+        for name, record in records.items():
+            yield (kind, name), record
