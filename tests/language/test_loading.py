@@ -1,10 +1,12 @@
 """Settings reach a model's file, and what a user gets wrong ends as one line."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from knell.language import Settings
+from knell.language import Settings, grounding
+from knell.language.grounding import Program
 from knell.language.loading import load_model
 from knell.language.model import Model
 from knell.spec.errors import KnellError
@@ -187,3 +189,62 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00m = 1")
     with pytest.raises(KnellError, match=r"noise\.py"):
         load_model(path, Settings())
+
+
+def test_an_import_that_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "model.py"
+    path.write_text("from knell.language import Model\nm = Model('m')\nforall(1)\n")
+    with pytest.raises(KnellError, match=r"add: from knell\.language import forall"):
+        load_model(path, Settings())
+
+
+def test_an_import_that_is_misspelt(tmp_path: Path) -> None:
+    path = tmp_path / "model.py"
+    path.write_text("from knell.language import Modell\n")
+    with pytest.raises(KnellError, match=r"did you mean Model\?"):
+        load_model(path, Settings())
+
+
+def test_a_null_byte_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "model.py"
+    path.write_text(f"{TEXT}# \0\n")
+    with pytest.raises(KnellError, match="null bytes") as caught:
+        load_model(path, Settings())
+    assert "None" not in str(caught.value)
+
+
+def test_ways_out_of_the_process_are_given_back(toy: Path) -> None:
+    leave = os._exit
+    load_model(toy, Settings())
+    assert os._exit is leave
+
+
+@pytest.mark.parametrize("size", ["1001", "100000000", "9" * 40])
+def test_a_sort_of_absurd_size(toy: Path, size: str) -> None:
+    with pytest.raises(KnellError, match="give at most 1000"):
+        load_model(toy, Settings(values={"Node": size}))
+
+
+def test_a_number_has_a_greatest_value(tmp_path: Path, toy: Path) -> None:
+    with pytest.raises(KnellError, match="give at most 10000"):
+        load_model(toy, Settings(values={"limit": "10001"}))
+    path = tmp_path / "model.py"
+    path.write_text(TEXT.replace("least=1", "least=1, most=6"))
+    assert load_model(path, Settings(values={"limit": "6"})).values["limit"] == 6
+    with pytest.raises(KnellError, match="give at most 6"):
+        load_model(path, Settings(values={"limit": "7"}))
+
+
+def test_more_instances_than_can_be_made(tmp_path: Path) -> None:
+    path = tmp_path / "model.py"
+    path.write_text(
+        f"{TEXT}\nK = m.int(1, 2000)\n@m.action\ndef pick(a: K, b: K):\n    rounds.set(1)\n"
+    )
+    with pytest.raises(KnellError, match="4,000,000 instances of pick, at most 1,000,000"):
+        _ = Program(load_model(path, Settings())).instances
+
+
+def test_more_terms_than_can_be_made(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grounding, "MOST_TERMS", 3)
+    with pytest.raises(KnellError, match="terms when quantifiers are written out"):
+        _ = Program(load_model(toy, Settings())).instances

@@ -60,17 +60,17 @@ class Expr:
         return Less(b, a, strict=False)
 
     def __and__(self, other: object) -> Expr:
-        return And((truth(self, "&"), truth(other, "&")))
+        return And((_operand(self, "&"), _operand(other, "&")))
 
     __rand__ = __and__
 
     def __or__(self, other: object) -> Expr:
-        return Or((truth(self, "|"), truth(other, "|")))
+        return Or((_operand(self, "|"), _operand(other, "|")))
 
     __ror__ = __or__
 
     def __invert__(self) -> Expr:
-        return Not(truth(self, "~"))
+        return Not(_operand(self, "~"))
 
     def __add__(self, other: object) -> Expr:
         return arithmetic("+", self, other)
@@ -307,6 +307,19 @@ def in_range(value: Expr, of: Type, where: str) -> Expr:
 def truth(value: object, where: str) -> Expr:
     """``value`` as a boolean expression."""
     return coerce(value, BOOL, where)
+
+
+def _operand(value: object, sign: str) -> Expr:
+    """``value`` as a part of a junction, of which comparisons are often meant to be parts."""
+    is_truth = isinstance(value, bool) or (isinstance(value, Expr) and value.type is BOOL)
+    if is_truth or not isinstance(value, Expr | str | int):
+        return truth(value, sign)
+    shown = value.type.name if isinstance(value, Expr) else repr(value)
+    example = "~(a == b)" if sign == "~" else f"(a == b) {sign} (c == d)"
+    raise ModelError(
+        f"{sign}: expected a value of {BOOL.name}, got {shown}",
+        mend=f"{sign} binds tighter than a comparison; put each in parentheses: {example}",
+    )
 
 
 def _mend(value: object, to: Type) -> str:

@@ -52,6 +52,10 @@ class Terms:
         self.true = self.const(1)
         self.false = self.const(0)
 
+    def __len__(self) -> int:
+        """How many different terms were made."""
+        return len(self._interned)
+
     def _make(self, kind: str, parts: tuple[Ground, ...], value: int, lo: int, hi: int) -> Ground:
         key = (kind, value, *map(id, parts))
         term = self._interned.get(key)

@@ -8,6 +8,7 @@ nothing to it; :mod:`knell.language.evaluate` is the meaning that it must keep.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -40,6 +41,7 @@ from knell.language.expressions import (
 )
 from knell.language.ground import Ground, Terms
 from knell.language.layout import Layout
+from knell.language.limits import MOST_INSTANCES, MOST_TERMS, refuse_more
 from knell.language.model import Action, Model
 from knell.language.recording import Clause, Update
 from knell.language.symbols import Variable
@@ -83,6 +85,9 @@ class Program:
     @cached_property
     def instances(self) -> list[Instance]:
         """All instances that some state may enable, by order of actions, then of parameters."""
+        for action in self.model.actions:
+            number = math.prod(p.of.size for p in action.parameters)
+            refuse_more(number, MOST_INSTANCES, f"instances of {action.name}", action.place)
         return [
             instance
             for action in self.model.actions
@@ -160,6 +165,7 @@ class _Grounder:
     ) -> Ground:
         """The ground term of ``expr`` under ``env``."""
         terms = self.terms
+        refuse_more(len(terms), MOST_TERMS, "terms when quantifiers are written out", self.place)
         match expr:
             case Const(value=value):
                 return terms.const(value)

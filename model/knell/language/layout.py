@@ -8,11 +8,13 @@ engines.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
+from knell.language.limits import MOST_CELLS, refuse_more
 from knell.language.types import Type
 
 if TYPE_CHECKING:
@@ -49,6 +51,9 @@ class Layout:
         self.cells: list[Cell] = []
         self._index: dict[tuple[Variable, tuple[int, ...]], int] = {}
         for variable in model.variables:
+            points = math.prod(of.size for of in variable.domain)
+            cells = f"cells of the state with variable {variable.name}"
+            refuse_more(len(self.cells) + points, MOST_CELLS, cells, variable.place)
             for args in itertools.product(*(of.values() for of in variable.domain)):
                 self._index[variable, args] = len(self.cells)
                 self.cells.append(Cell(len(self.cells), variable, args))

@@ -1,16 +1,31 @@
-"""Loading models: a Python file is run under a user's settings and yields its models."""
+"""Loading models: a Python file is run under a user's settings and yields its models.
+
+However the file ends, it ends here: what would end the whole process becomes an error of the
+model, so that an exit code is always a verdict of ours.
+"""
 
 from __future__ import annotations
 
+import builtins
+import difflib
+import os
+import re
 import runpy
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
+from knell import language
 from knell.language.errors import ModelError
 from knell.language.model import Model
 from knell.language.settings import Settings, settings
 from knell.spec.errors import KnellError
+
+_UNKNOWN = re.compile(
+    r"(?:cannot import )?name '(?P<name>\w+)' (?:is not defined|from 'knell.language')"
+)
 
 
 def load_model(path: Path, chosen: Settings, name: str | None = None) -> Model:
@@ -21,20 +36,53 @@ def load_model(path: Path, chosen: Settings, name: str | None = None) -> Model:
     if not path.is_file():
         raise KnellError("no such model file", place=str(path), mend="check the path")
     try:
-        with settings(chosen):
+        with settings(chosen), _no_way_out():
             namespace = runpy.run_path(str(path))
-    except KnellError:
+    except (KnellError, KeyboardInterrupt):
         raise
     except SyntaxError as error:
-        place = f"{error.filename or path}:{error.lineno}"
+        line = "" if error.lineno is None else f":{error.lineno}"
+        place = f"{error.filename or path}{line}"
         raise ModelError(f"syntax error: {error.msg}", place=place) from None
     except RecursionError:
         raise ModelError("the model recurses without end", place=str(path)) from None
-    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a user's file may do
+    except BaseException as error:  # noqa: BLE001  # whatever a user's file may do
         raise ModelError(
-            f"{type(error).__name__}: {' '.join(str(error).split())}", place=_place(error, path)
+            f"{type(error).__name__}: {' '.join(str(error).split())}",
+            place=_place(error, path),
+            mend=_mend(error),
         ) from None
     return _choose(path, _by_name(namespace), name).finish()
+
+
+@contextmanager
+def _no_way_out() -> Iterator[None]:
+    """Let what ends a process without an exception raise one instead, while the file runs."""
+    ways = {name: getattr(os, name) for name in ("_exit", "abort", "execv", "execve")}
+    for name in ways:
+        setattr(os, name, _refuse_to_leave)
+    try:
+        yield
+    finally:
+        for name, way in ways.items():
+            setattr(os, name, way)
+
+
+def _refuse_to_leave(*given: object) -> NoReturn:
+    raise SystemExit(*given[:1])
+
+
+def _mend(error: BaseException) -> str | None:
+    """What a name that is not there was probably meant to be."""
+    if isinstance(error, SystemExit):
+        return "a model declares, and leaves the rest to the command"
+    found = _UNKNOWN.match(str(error))
+    if not found:
+        return None
+    if found["name"] in language.__all__:
+        return f"add: from knell.language import {found['name']}"
+    close = difflib.get_close_matches(found["name"], [*language.__all__, *dir(builtins)], n=1)
+    return f"did you mean {close[0]}?" if close else None
 
 
 def _by_name(namespace: Mapping[str, object]) -> dict[str, Model]:

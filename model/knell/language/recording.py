@@ -8,7 +8,7 @@ them conditional. All right-hand sides read the state before the step.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -53,10 +53,16 @@ class Recorder:
     updates: list[Update] = field(default_factory=list)
     scope: list[Bound] = field(default_factory=list)
     conditions: list[Expr] = field(default_factory=list)
+    idle: dict[object, ModelError] = field(default_factory=dict)
 
     def meaningful(self, formula: Expr, where: str) -> Expr:
         """The formula, if it speaks of the state before the step and of variables in scope."""
         return meaningful(formula, where, bound=(*self.parameters, *self.scope))
+
+    def refuse_what_is_idle(self) -> None:
+        """Refuse a ``when`` or ``each`` under which nothing can stand."""
+        for error in self.idle.values():
+            raise error
 
 
 _current: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
@@ -69,6 +75,7 @@ def recording(action: str, parameters: tuple[Bound, ...] = ()) -> Iterator[Recor
     token = _current.set(recorder)
     try:
         yield recorder
+        recorder.refuse_what_is_idle()
     finally:
         _current.reset(token)
 
@@ -80,9 +87,14 @@ def _recorder(what: str) -> Recorder:
     return recorder
 
 
-def require(**clauses: object) -> None:
+def require(*unnamed: object, **clauses: object) -> None:
     """Add named clauses to the guard: the action is enabled where all of them hold."""
     recorder = _recorder("require")
+    if unnamed:
+        raise ModelError(
+            "a clause of a guard has a name, by which it is shown where it fails",
+            mend="write require(some_name=...)",
+        )
     if recorder.scope or recorder.conditions:
         raise ModelError(
             "require inside each or when", mend="quantify inside the clause: forall(Sort, ...)"
@@ -132,20 +144,41 @@ def each(*types: Type) -> Iterator[Any]:
     recorder = _recorder("each")
     if not types or not all(isinstance(of, Type) for of in types):
         raise ModelError("each takes types to range over", mend="write for x in each(Sort)")
-    bound = [Bound(of, f"{of.name.lower()}{len(recorder.scope) + k}") for k, of in enumerate(types)]
-    recorder.scope.extend(bound)
-    try:
-        yield bound[0] if len(bound) == 1 else tuple(bound)
-    finally:
-        del recorder.scope[len(recorder.scope) - len(bound) :]
+    mine = object()
+    recorder.idle[mine] = ModelError(
+        "each repeats nothing by itself", mend="write for x in each(Sort): with updates below it"
+    )
+
+    def once() -> Iterator[Any]:
+        recorder.idle.pop(mine, None)
+        bound = [
+            Bound(of, f"{of.name.lower()}{len(recorder.scope) + k}") for k, of in enumerate(types)
+        ]
+        recorder.scope.extend(bound)
+        try:
+            yield bound[0] if len(bound) == 1 else tuple(bound)
+        finally:
+            del recorder.scope[len(recorder.scope) - len(bound) :]
+
+    return once()
 
 
-@contextmanager
-def when(condition: object) -> Iterator[None]:
+def when(condition: object) -> AbstractContextManager[None]:
     """Make the updates inside conditional: ``with when(c): ...``."""
     recorder = _recorder("when")
-    recorder.conditions.append(recorder.meaningful(truth(condition, "when"), "when"))
-    try:
-        yield
-    finally:
-        recorder.conditions.pop()
+    formula = recorder.meaningful(truth(condition, "when"), "when")
+    mine = object()
+    recorder.idle[mine] = ModelError(
+        "when makes nothing conditional by itself", mend="write with when(...): with updates below"
+    )
+
+    @contextmanager
+    def while_it_lasts() -> Iterator[None]:
+        recorder.idle.pop(mine, None)
+        recorder.conditions.append(formula)
+        try:
+            yield
+        finally:
+            recorder.conditions.pop()
+
+    return while_it_lasts()

@@ -45,7 +45,7 @@ def action_parameters(body: FunctionType) -> list[Bound]:
     An annotation may be a text, as ``from __future__ import annotations`` makes it.
     """
     bound = []
-    scope = {**body.__globals__, **caller_names(), **inspect.getclosurevars(body).nonlocals}
+    scope = _scope(body)
     for parameter in inspect.signature(body).parameters.values():
         of = parameter.annotation
         if isinstance(of, str):
@@ -58,6 +58,11 @@ def action_parameters(body: FunctionType) -> list[Bound]:
             )
         bound.append(Bound(of, parameter.name))
     return bound
+
+
+def _scope(body: FunctionType) -> dict[str, object]:
+    """The names that a function's text may use: of its file, and of functions around it."""
+    return {**body.__globals__, **caller_names(), **inspect.getclosurevars(body).nonlocals}
 
 
 def refuse_what_does_not_run(body: FunctionType) -> None:
@@ -91,11 +96,12 @@ def refuse_what_does_not_run(body: FunctionType) -> None:
 def refuse_local_assignment(body: FunctionType, state: tuple[type, ...]) -> None:
     """Refuse ``x = 1`` where ``x`` is a state variable: Python would make a local name of it."""
     own = inspect.signature(body).parameters
+    scope = _scope(body)
     for step in dis.get_instructions(body):
         if not step.opname.startswith(("STORE_FAST", "STORE_DEREF", "STORE_GLOBAL")):
             continue
         for name in step.argval if isinstance(step.argval, tuple) else (step.argval,):
-            if name not in own and isinstance(body.__globals__.get(name), state):
+            if name not in own and isinstance(scope.get(name), state):
                 line = step.positions.lineno if step.positions else None
                 raise ModelError(
                     f"'{name} = ...' makes a Python name, the state variable stays as it is",

@@ -48,7 +48,34 @@ class Initial:
     value: Expr | None
 
 
-class Variable:
+class Symbol:
+    """A function: what it yields at its arguments is a value, it itself is none."""
+
+    name: str
+    domain: tuple[Type, ...]
+    to: Type
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Symbol):
+            return self is other
+        raise self._no_value()
+
+    def __bool__(self) -> bool:
+        raise self._no_value()
+
+    def _no_value(self) -> ModelError:
+        given = "..." if self.domain else "()"
+        return ModelError(
+            f"{self.name} is a function, not a value", mend=f"give arguments: {self.name}[{given}]"
+        )
+
+    def __repr__(self) -> str:
+        return f"{self.name}({', '.join(t.name for t in self.domain)}) -> {self.to.name}"
+
+
+class Variable(Symbol):
     """A state function; read with ``f[x]``, after the step with ``f.next[x]``."""
 
     def __init__(
@@ -71,18 +98,6 @@ class Variable:
     def next(self) -> Next:
         """The function as it is after the step; only for action properties."""
         return Next(self)
-
-    __hash__ = object.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Variable):
-            return self is other
-        raise ModelError(
-            f"{self.name} is a function, not a value", mend=f"give arguments: {self.name}[...]"
-        )
-
-    def __repr__(self) -> str:
-        return f"{self.name}({', '.join(t.name for t in self.domain)}) -> {self.to.name}"
 
 
 @dataclass(frozen=True)
@@ -112,7 +127,7 @@ class Scalar(Read):
         return Read(self.variable, (), primed=True)
 
 
-class Rigid:
+class Rigid(Symbol):
     """A function that no step changes: its finite table is given with the model."""
 
     def __init__(
@@ -131,6 +146,3 @@ class Rigid:
 
     def __getitem__(self, index: Index) -> Expr:
         return RigidRead(self, arguments(self.name, self.domain, index))
-
-    def __repr__(self) -> str:
-        return f"{self.name}({', '.join(t.name for t in self.domain)}) -> {self.to.name}"

@@ -54,6 +54,15 @@ class Type:
         """Whether an expression of type ``other`` may stand where this type is expected."""
         return other is self
 
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, str | int):
+            raise ModelError(
+                f"{self.name} is a type, not a value", mend="compare a variable of that type"
+            )
+        return self is other
+
 
 @dataclass(frozen=True, eq=False)
 class BoolType(Type):

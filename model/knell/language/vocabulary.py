@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from knell.language.checks import meaningful
 from knell.language.errors import ModelError, caller
 from knell.language.expressions import coerce, in_range, truth
+from knell.language.limits import MOST_CELLS, MOST_ELEMENTS, MOST_OF_A_NUMBER, refuse_more
 from knell.language.queues import Queue
 from knell.language.recording import Clause
 from knell.language.settings import (
@@ -82,12 +84,18 @@ class Vocabulary:
         return value
 
     def number(
-        self, name: str, default: Integer, about: str = "", *, least: Integer = 0
+        self,
+        name: str,
+        default: Integer,
+        about: str = "",
+        *,
+        least: Integer = 0,
+        most: Integer = MOST_OF_A_NUMBER,
     ) -> Integer:
-        """An integer parameter, at least ``least``."""
+        """An integer parameter, at least ``least`` and at most ``most``."""
         if type(default) is not Integer:
             raise ModelError(f"{name}: {default!r} is no integer")
-        return Integer(self.param(name, default, about, least=least))
+        return Integer(self.param(name, default, about, least=least, most=most))
 
     def flag(self, name: str, default: bool, about: str = "") -> bool:
         """A switch."""
@@ -106,19 +114,24 @@ class Vocabulary:
         name: str,
         *,
         size: Integer | None = None,
+        most: Integer = MOST_ELEMENTS,
         names: Sequence[str] | None = None,
         prefix: str | None = None,
         symmetric: bool = True,
         ordered: bool = False,
     ) -> SortType:
-        """Declare a sort of ``size`` elements (a parameter called ``name``) or of ``names``."""
+        """Declare a sort of ``size`` elements (a parameter called ``name``) or of ``names``.
+
+        The parameter is refused beyond ``most``.
+        """
         if (size is None) == (names is None):
             raise ModelError(f"sort {name} needs either size or names")
         if size is not None:
-            size = self.number(name, size, f"size of sort {name}", least=1)
+            size = self.number(name, size, f"size of sort {name}", least=1, most=most)
             names = [f"{prefix or name.lower()}{k}" for k in range(1, size + 1)]
         else:
             self._declare("sort", name)
+        refuse_more(len(names or ()), MOST_ELEMENTS, f"elements of sort {name}")
         elements = self._distinct_names(name, names or ())
         of = SortType(name, elements, symmetric=symmetric and not ordered, ordered=ordered)
         self.sorts.append(of)
@@ -176,6 +189,8 @@ class Vocabulary:
         self._declare("rigid function", name)
         if not all(isinstance(of, Type) for of in (*domain, to)):
             raise ModelError(f"{name}: domain and 'to' must be types of the model")
+        points = math.prod(of.size for of in domain)
+        refuse_more(points, MOST_CELLS, f"points of rigid function {name}")
         table = finite_table(name, domain, to, value)
         rigid = Rigid(name, domain, to, table, caller())
         self.rigids.append(rigid)
