@@ -7,7 +7,7 @@ from functools import partial
 
 from knell.checker.checkpoint import Checkpoint
 from knell.checker.drive import INTERRUPTED, Clock, drive
-from knell.checker.engines import refuse_engine, searcher
+from knell.checker.engines import engine_for, refuse_engine
 from knell.checker.errors import MisstepError
 from knell.checker.explain import Explanation, explain
 from knell.checker.explored import Explored
@@ -44,7 +44,8 @@ class _Check:
         self.program = Program(model)
         self.questions = Questions(self.program, options.properties)
         self.group = symmetry_group(self.program, self.questions.properties, options.symmetry)
-        self.search, self.engine = searcher(self.program, self.questions, self.group, options)
+        self.engine = engine_for(self.program, self.questions, self.group, options)
+        self.search = self.engine.search
         self.runs = Runs(self.search)
         self.compiled = self.clock.elapsed
         self.reasons: list[str] = []
@@ -70,7 +71,7 @@ class _Check:
             model=self.model.name,
             config=dict(self.model.values),
             mutant=self.model.settings.mutant,
-            engine=self.engine,
+            engine=self.engine.name,
             workers=self.search.workers,
             symmetry=self.group is not None,
             distinct=len(found.states),
@@ -84,6 +85,7 @@ class _Check:
             taken=taken_by_action(self.program, found.taken),
             warnings=tuple(said),
             reasons=tuple(self.reasons),
+            fallback=self.engine.fallback,
             levels=tuple(found.levels) if self.options.simulate is None else (),
         )
 

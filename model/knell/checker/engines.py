@@ -6,10 +6,11 @@ reference. Results are the same; only the time differs.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from knell.checker.canonical import canonical_form
-from knell.checker.compiled import is_installed
+from knell.checker.compiled import NotCompilableError, is_installed
 from knell.checker.questions import Questions
 from knell.checker.search import Search
 from knell.checker.symmetry import Group
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 ENGINES: Final = ("auto", "reference", "compiled")
 _PLANNED: Final = ("ray",)
+_INSTALL: Final = "pip install 'knell[compiled]', or leave out --engine"
 
 
 def refuse_engine(engine: str) -> None:
@@ -33,46 +35,55 @@ def refuse_engine(engine: str) -> None:
     if engine not in ENGINES:
         raise KnellError(f"no engine {engine!r}", place="--engine", mend=known)
     if engine == "compiled" and not is_installed():
-        raise KnellError(
-            "the compiled engine is not installed",
-            place="--engine",
-            mend="pip install 'knell[compiled]', or leave out --engine",
-        )
+        raise KnellError("the compiled engine is not installed", place="--engine", mend=_INSTALL)
 
 
-def searcher(
+@dataclass(frozen=True)
+class Engine:
+    """What explores: a search, the name of its engine, and why it is not a faster one."""
+
+    search: Search
+    name: str
+    fallback: str | None = None
+
+
+def engine_for(
     program: Program, questions: Questions, group: Group | None, options: Options
-) -> tuple[Search, str]:
-    """The search that explores, and the name of its engine."""
-    obstacle = _obstacle(group, options)
-    if options.engine == "compiled" and obstacle is not None:
-        raise KnellError(
-            f"the compiled engine cannot do {obstacle}",
-            place="--engine",
-            mend="leave out --engine, or that",
-        )
-    if options.engine != "reference" and obstacle is None and is_installed():
-        from knell.checker.compiled.parallel import ParallelSearch  # noqa: PLC0415
-        from knell.checker.compiled.search import CompiledSearch  # noqa: PLC0415  # an extra
-        from knell.checker.compiled.terms import NotCompilableError  # noqa: PLC0415
-
+) -> Engine:
+    """The engine that explores, by the options and by what it can do."""
+    why = None
+    if options.engine != "reference":
         try:
-            if options.workers > 1 and not questions.responses:
-                return ParallelSearch(program, questions, options.workers), "compiled"
-            return CompiledSearch(program, questions), "compiled"
-        except NotCompilableError:
+            return Engine(_compiled(program, questions, group, options), "compiled")
+        except NotCompilableError as obstacle:
             if options.engine == "compiled":
                 raise
+            why = obstacle.message
     canonical = canonical_form(program, group) if group else None
-    return Search(program, questions, canonical=canonical), "reference"
+    return Engine(Search(program, questions, canonical=canonical), "reference", why)
 
 
-def _obstacle(group: Group | None, options: Options) -> str | None:
-    """What is asked that the compiled engine cannot do."""
+def _compiled(
+    program: Program, questions: Questions, group: Group | None, options: Options
+) -> Search:
+    """The compiled search; raises where it cannot be had."""
+    if not is_installed():
+        raise NotCompilableError("the compiled engine is not installed", mend=_INSTALL)
     if group is not None:
-        return "symmetry: give --no-symmetry"
+        raise _cannot("symmetry", "--no-symmetry, or no --engine")
     if options.simulate is not None:
-        return "random runs"
+        raise _cannot("random runs", "no --engine")
     if options.checkpoint is not None or options.resume is not None:
-        return "checkpoints"
-    return None
+        raise _cannot("checkpoints", "no --engine")
+    from knell.checker.compiled.parallel import ParallelSearch  # noqa: PLC0415  # an extra
+    from knell.checker.compiled.search import CompiledSearch  # noqa: PLC0415
+
+    if options.workers > 1 and not questions.responses:
+        return ParallelSearch(program, questions, options.workers)
+    return CompiledSearch(program, questions)
+
+
+def _cannot(what: str, instead: str) -> NotCompilableError:
+    return NotCompilableError(
+        f"the compiled engine cannot do {what}", place="--engine", mend=f"give {instead}"
+    )

@@ -95,7 +95,8 @@ class CheckResult:
     them as far as they are initial, plus all enabled instances of each state, or of each orbit's
     representative. ``reasons`` say why a search was not complete (bounds, interruption);
     ``warnings`` name actions never taken and vacuous properties; ``levels`` counts the new states
-    of each depth. After random walks ``distinct`` counts the states that were visited, ``depth``
+    of each depth; ``fallback`` says why the reference explored where a faster engine was preferred.
+    After random walks ``distinct`` counts the states that were visited, ``depth``
     the states of the longest walk, and there are no levels.
     """
 
@@ -116,6 +117,7 @@ class CheckResult:
     taken: dict[str, int]
     warnings: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    fallback: str | None = None
     levels: tuple[int, ...] = ()
 
     @property

@@ -10,6 +10,7 @@ module              does
 ``questions``       writes what is asked of states: watched conditions, ends
 ``table``           writes hashing and the table of known states
 ``loop``            writes the search itself: expand a block, prefetch, insert
+``rounds``          writes the search on several workers, ``phases`` what they do in turn
 ``native``          makes machine code of it, and keeps that for the next time
 ``memory``          reserves memory that grows without being copied
 ``search``          drives it, under the interface of the reference's search
@@ -19,6 +20,12 @@ It is exact: whole states are stored. States are numbered in the reference's ord
 so verdicts, counts and runs are the same by construction.
 """
 
+import os
+
+from knell.checker.compiled.errors import NotCompilableError
 from knell.checker.compiled.native import is_installed
 
-__all__ = ["is_installed"]
+# There is no linear algebra here, and the threads that numpy makes for it would only spin.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+__all__ = ["NotCompilableError", "is_installed"]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
 from knell.checker.compiled.context import At
 from knell.checker.compiled.loop import Stop
+from knell.checker.compiled.phases import AHEAD, Phases
 from knell.checker.compiled.rounds import Rounds
 from knell.checker.compiled.search import FULL, GROWTH, CompiledSearch
 from knell.checker.compiled.table import LINE
@@ -17,7 +19,7 @@ from knell.checker.questions import Questions
 from knell.language.grounding import Program
 
 _MOST_STATES = 2048  # of a worker in a round
-_MOST_MOVED = 1 << 20  # words of moves that a worker may make in a round
+_MOST_MOVED = 1 << 20  # words of moves that a worker may be handed in a round
 
 
 class ParallelSearch(CompiledSearch):
@@ -32,23 +34,29 @@ class ParallelSearch(CompiledSearch):
 
     def texts(self) -> Iterator[str]:
         most = max(1, len(self.program.instances))
-        part = max(1, min(_MOST_STATES, _MOST_MOVED // (most * self.packing.words)))
-        stride = part * most + self.loop.batch_room
-        self.rounds = Rounds(self.loop.table, self.workers, part, most, stride)
+        moves = _MOST_MOVED // (most * self.packing.words * self.workers)
+        part = max(1, min(_MOST_STATES, moves))
+        self.phases = Phases(self.loop.table, self.workers, part, most)
         yield from super().texts()
-        yield from self.rounds.texts()
+        yield from Rounds(self.phases).texts()
 
     def allocate(self) -> None:
-        workers, room = self.workers, self.rounds.room
-        self.allocate_for(workers, self.rounds.stride)
+        workers, room, words = self.workers, self.phases.room, self.packing.words
+        self.allocate_for(workers, self.loop.batch_room)
+        total = workers * room + AHEAD
         self.point(
             {
-                At.OWNED: np.zeros((workers, workers * room), dtype=np.int32),
+                At.FIRST: np.zeros((workers, self.phases.part + 1), dtype=np.int64),
+                At.OWNED: np.zeros((workers, total * words), dtype=np.int64),
+                At.OWNED_HASHES: np.zeros((workers, total), dtype=np.int64),
+                At.OWNED_ORDER: np.zeros((workers, total), dtype=np.int32),
                 At.OWNED_COUNT: np.zeros((workers, workers), dtype=np.int64),
-                At.NEW: np.zeros((workers, room), dtype=np.int64),
+                At.NEW: np.zeros((workers, total), dtype=np.int32),
+                At.NEW_ENTRIES: np.zeros((workers, total), dtype=np.int64),
                 At.NEW_COUNT: np.zeros((workers, workers), dtype=np.int64),
             }
         )
+        self.contexts[:, At.OFFSET] = np.arange(workers) * room
         self._everyone = np.array([c.ctypes.data for c in self.contexts], dtype=np.int64)
         self.contexts[:, At.EVERYONE] = self._everyone.ctypes.data
         self.contexts[:, At.SHARED] = self.context.ctypes.data
@@ -61,15 +69,18 @@ class ParallelSearch(CompiledSearch):
 
     def _set_table_rooms(self) -> None:
         full = (self.contexts[:, At.LINES] * LINE * FULL).astype(np.int64)
-        self.contexts[:, At.TABLE_ROOM] = full - self.workers * self.rounds.room
+        self.contexts[:, At.TABLE_ROOM] = full - self.workers * self.phases.room
 
     def make_room(self) -> None:
-        for context in self.contexts:
-            if context[At.USED] >= context[At.TABLE_ROOM]:
-                self.grow(context, int(context[At.LINES] * GROWTH))
+        full = [own for own in self.contexts if own[At.USED] >= own[At.TABLE_ROOM]]
+        for done in [self._pool.submit(self._grow_own, own) for own in full]:
+            done.result()
         self._set_table_rooms()
         if self.context[At.COUNT] >= self.context[At.ROOM]:
             raise MemoryError
+
+    def _grow_own(self, context: Any) -> None:
+        self.grow(context, int(context[At.LINES] * GROWTH))
 
     def work(self, until: int) -> Stop:
         number = ctypes.c_int64

@@ -17,13 +17,13 @@ import numpy as np
 from knell.checker.compiled.asked import asked
 from knell.checker.compiled.code import DECLARATIONS
 from knell.checker.compiled.context import At
+from knell.checker.compiled.errors import NotCompilableError
 from knell.checker.compiled.loop import SPAN, Loop, Stop
 from knell.checker.compiled.memory import Memory, physical_bytes
 from knell.checker.compiled.moves import Moves
 from knell.checker.compiled.native import Native
 from knell.checker.compiled.packing import Packing
 from knell.checker.compiled.table import ASIDE, LINE
-from knell.checker.compiled.terms import NotCompilableError
 from knell.checker.explored import ROOT, Edges, Explored
 from knell.checker.questions import Questions
 from knell.checker.search import Search, arrived_at
@@ -32,8 +32,8 @@ from knell.language.errors import ModelError
 from knell.language.grounding import Program
 
 _BLOCK = 64  # states of a block, at most
-FULL = 0.75  # of a table
-GROWTH = 1.5
+FULL = 0.68  # of a table; beyond, too many lines are full
+GROWTH = 1.35
 _MOST_INSTANCES = 20_000
 _MOST_NUMBERED = (1 << 32) - 2
 _WITHOUT_END = _NEVER = 1 << 62
@@ -132,7 +132,6 @@ class CompiledSearch(Search):
         self.enter = self.native.function("enter", number, number, number)
         self.grow_table = self.native.function("grow", number, *[number] * 4)
         self._parent_of = self.native.function("parent_of", number, *[number] * 4)
-        self._aside = np.zeros(ASIDE + 1, dtype=np.int64)
         self.kept: list[Any] = []  # arrays that only the native code knows
         self.allocate()
         actions = program.model.actions
@@ -235,7 +234,8 @@ class CompiledSearch(Search):
         if lines * LINE * 8 > physical_bytes():
             raise MemoryError
         old = int(context[At.LINES])
-        if self.grow_table(int(context[At.TABLE]), old, lines, self._aside.ctypes.data):
+        aside = np.zeros(ASIDE + 1, dtype=np.int64)
+        if self.grow_table(int(context[At.TABLE]), old, lines, aside.ctypes.data):
             raise MemoryError
         context[At.LINES] = lines
 

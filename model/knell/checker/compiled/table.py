@@ -35,6 +35,14 @@ _VECTOR = f"<{LINE} x i64>"
 
 
 @dataclass(frozen=True)
+class _Last:
+    """The line that was filled last while a table grows, and how many of its places are filled."""
+
+    line: str
+    filled: str
+
+
+@dataclass(frozen=True)
 class Table:
     """Writes the code that hashes, finds and inserts states of some words."""
 
@@ -114,8 +122,8 @@ class Table:
     def claim(self) -> str:
         """``claim(state, hash, number, ctx, table, lines)``: the new entry's address, or null.
 
-        For several workers. Numbers from the count of states on are those of moves, which are
-        where the first worker's moves are, and on from there.
+        For several workers. Numbers from the count of states on are those of moves that the
+        worker owns.
         """
         parameters = (
             ("ptr", "state"),
@@ -157,7 +165,7 @@ class Table:
     ) -> None:
         shared = address(code, "%ctx", At.SHARED)
         count, states = read(code, shared, At.COUNT), address(code, shared, At.STATES)
-        moves = address(code, shared, At.MOVES)
+        moves = address(code, "%ctx", At.OWNED)
 
         def leave(number: str) -> None:
             settled = code.compare("ult", number, count)
@@ -200,6 +208,7 @@ class Table:
         low = code.call("llvm.umin.i64", f"i64 %old, i64 {_LOW}", "i64")
         start, end = (code.op("mul", lines, LINE) for lines in (low, "%old"))
         kept = code.slot(0)
+        last = _Last(code.slot(-1), code.slot(0))
 
         def keep(entry: str) -> None:
             code.store(entry, code.at("%aside", code.load(kept)))
@@ -218,7 +227,7 @@ class Table:
                 home = self._home(code, entry)
                 above = code.compare("ugt", home, code.op("udiv", p, LINE))
                 with code.when(above):
-                    self._put(code, entry, home)
+                    self._put(code, entry, home, last)
                 with code.when(code.op("xor", above, "true", "i1")):
                     full = code.compare("uge", code.load(kept), ASIDE)
                     with code.when(full):
@@ -226,7 +235,7 @@ class Table:
                     keep(entry)
         with code.count(0, code.load(kept)) as k:
             entry = code.load(code.at("%aside", k))
-            self._put(code, entry, self._home(code, entry))
+            self._put(code, entry, self._home(code, entry), last)
         code.give(0)
         return code.text()
 
@@ -236,8 +245,24 @@ class Table:
             return self.line(code, code.op("lshr", entry, 32), "%new")
         return self.line(code, self.hash(code, [code.op("and", entry, ~_FILLED)]), "%new")
 
-    def _put(self, code: Code, entry: str, home: str) -> None:
-        """Put an entry in the first line from ``home`` on that has room."""
+    def _put(self, code: Code, entry: str, home: str, last: _Last) -> None:
+        """Put an entry in the first line from ``home`` on that has room.
+
+        Entries come almost in the order of their lines, so the line is most often the one that
+        was filled last; then nothing need be read.
+        """
+        filled = code.load(last.filled)
+        again = code.compare("eq", home, code.load(last.line))
+        room = code.compare("ult", filled, LINE)
+        known = code.op("and", again, room, "i1")
+        with code.when(known):
+            line = code.op("mul", home, LINE)
+            code.store(entry, code.at("%table", code.add(line, filled)))
+            code.store(code.add(filled, 1), last.filled)
+        with code.when(code.op("xor", known, "true", "i1")):
+            self._put_anywhere(code, entry, home, last)
+
+    def _put_anywhere(self, code: Code, entry: str, home: str, last: _Last) -> None:
         line, done = code.slot(home), code.slot("false", "i1")
 
         def going() -> str:
@@ -249,7 +274,10 @@ class Table:
             empty = code.compare("eq", found, "zeroinitializer", _VECTOR)
             mask, some = _mask(code, empty)
             with code.when(some):
-                code.store(entry, code.at(where, _lowest(code, mask)))
+                place = _lowest(code, mask)
+                code.store(entry, code.at(where, place))
+                code.store(code.load(line), last.line)
+                code.store(code.add(place, 1), last.filled)
                 code.store("true", done, "i1")
             _advance(code, line, "%new")
 

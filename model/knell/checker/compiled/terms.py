@@ -16,17 +16,13 @@ from contextlib import contextmanager
 
 from knell.checker.compiled.code import Code
 from knell.checker.compiled.context import At, place_of
+from knell.checker.compiled.errors import NotCompilableError
 from knell.checker.compiled.packing import Packing
 from knell.checker.source import cells_of
 from knell.language.ground import Ground
-from knell.spec.errors import KnellError
 
 _WIDEST = 1 << 62
 _BOOLEAN = ("not", "and", "or", "==", "<")
-
-
-class NotCompilableError(KnellError):
-    """The model asks for what the compiled engine cannot do."""
 
 
 class Terms:
