@@ -66,6 +66,7 @@ def _give_up(d: Draft, said: ms.Standing) -> None:
         return
     own = Membership(state.me, state.epoch, member.join)
     if state.groups[name].entry is None and any(each.member == own for each in said.domain):
+        d.trace("give_up_entry", i=state.own.name, g=name)
         member_is_gone(d, name, own)
         d.set_member(name, join=member.join + 1)
         publish(d, ms.MemberGone(name, own, state.incarnation))

@@ -163,7 +163,7 @@ _HANDLERS: Final[dict[type[ev.Event], Callable[[Draft, Any], None]]] = {
     ev.ActEnds: lambda d, e: acts.end(d, e.group, e.act),
     ev.WorkComes: lambda d, e: leaving.route_work(d, e.group, e.node),
     ev.Notice: shutdown.on_notice,
-    ev.FatalFound: lambda d, e: shutdown.on_causes(d, e.causes),
+    ev.FatalFound: shutdown.on_fatal,
     ev.ComponentDied: shutdown.on_component,
     ev.EngineLost: lambda d, e: shutdown.on_engine_lost(d, e.latched),
     ev.EngineReaped: lambda d, _: _on_reaped_engine(d),

@@ -117,8 +117,11 @@ def hear_announce(d: Draft, said: ms.Announce, *, live: bool) -> bool:
     if _dropped(d, said.node, said.epoch, said.incarnation):
         return False
     epoch = Epoch(said.node, said.epoch)
+    peer = d.state.peers[said.node]
     if live:
         d.trace("hear_announce", o=d.state.own.name, j=epoch.name)
+    elif said.epoch > peer.started or said.epoch > peer.barred + 1:
+        d.trace("hear_of_announce", o=d.state.own.name, j=epoch.name)
     note(d, said.node, said.epoch - 1)
     has_started(d, *epoch)
     if live:

@@ -224,6 +224,7 @@ def hear_commit(d: Draft, said: ms.Commit) -> bool:
     if learned is not None and group.entry is None:
         d.trace("learn_commit", j=state.own.name, q=said.primary.name, g=name)
         d.set_group(name, entry=learned)
+    d.trace("hear_commit", o=state.own.name, q=said.primary.name, g=name, j=said.domain[-1].name)
     for each in said.domain:
         admit(d, Epoch(each.node, each.epoch), each.incarnation)
     learn_primary(d, name, said.primary)

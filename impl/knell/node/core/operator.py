@@ -70,6 +70,7 @@ def hear_bootstrap(d: Draft, signed: ms.Signed, said: ms.Bootstrap) -> bool:
     if earlier is not None and earlier != said and earlier.domain == said.domain:
         d.log("second bootstrap from one list", said.entry.name)
         return False
+    d.trace("hear_bootstrap", o=d.state.own.name, j=said.entry.name, g=said.group)
     d.keep(signed)
     _release(d, said)
     if said.entry.position > group.proposer:

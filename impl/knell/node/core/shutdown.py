@@ -53,9 +53,16 @@ def on_notice(d: Draft, event: ev.Notice) -> None:
     if event.group is None:
         if d.state.is_active:
             d.trace("detect_by_cc", i=name, c=cause)
-    else:
+    elif d.state.phase is not NodePhase.QUIESCED:
         d.trace("report_reaches_cc", i=name, g=event.group, c=cause)
     on_causes(d, event.causes, event.group)
+
+
+def on_fatal(d: Draft, event: ev.FatalFound) -> None:
+    """The engine finds a fatal cause itself (§7.1)."""
+    if d.state.is_active:
+        d.trace("detect_by_engine", i=d.state.own.name, c=event.causes[0])
+    on_causes(d, event.causes)
 
 
 def on_report(d: Draft, event: ev.MemberReports) -> None:
@@ -124,6 +131,7 @@ def on_join(d: Draft, event: ev.MemberJoins) -> None:
     process, join = (1, 1) if old is None else (old.process + 1, old.join + 1)
     state.members[event.group] = Member(MemberState.ACTIVE, process, join, event.killable)
     d.set_group(event.group, entry=None)
+    d.trace("member_joins", i=state.own.name, g=event.group)
     d.emit(fx.Answer(process=process))
     for node, peer in state.peers.items():
         if peer.admitted and state.role is Role.ENGINE:
@@ -155,8 +163,14 @@ def on_acknowledged(d: Draft, group: str, process: int) -> None:
     """A notified member has stopped (§7.9); what is left of it may end by itself."""
     if not _is_present(d.state, group, process) or not d.state.runs(group):
         return
-    if d.state.members[group].warned or d.state.reporter == group:
+    if _was_told(d.state, group):
+        d.trace("member_acknowledges", i=d.state.own.name, g=group)
         gate(d, group)
+
+
+def _was_told(state: State, group: str) -> bool:
+    """Whether the member knows that clustering is ending: it was told, or told so itself."""
+    return state.members[group].warned or state.reporter == group
 
 
 def on_kill_failed(d: Draft, group: str, process: int) -> None:
@@ -171,7 +185,8 @@ def on_reaped(d: Draft, group: str, process: int) -> None:
     if not _is_present(state, group, process):
         return
     member = state.members[group]
-    d.trace(_way_out(state, member), i=state.own.name, g=group)
+    told = member.state is MemberState.GATED and _was_told(state, group)
+    d.trace("reap_gated" if told else "member_leaves", i=state.own.name, g=group)
     gate(d, group)
     d.set_member(group, state=MemberState.GONE)
     membership = Membership(state.me, state.epoch, member.join)
@@ -179,15 +194,6 @@ def on_reaped(d: Draft, group: str, process: int) -> None:
     if state.role is Role.ENGINE:
         d.set_group(group, promoted=False, synced=False, confirmed=False, proposal=None, grants=())
     publish(d, ms.MemberGone(group, membership, state.incarnation))
-
-
-def _way_out(state: State, member: Member) -> str:
-    """The action by which a member is out."""
-    if state.is_active or (member.state is MemberState.ACTIVE and not member.killed):
-        return "member_leaves"
-    if member.killed and member.killable:
-        return "force_out"
-    return "reap_gated" if not member.killable else "member_acknowledges"
 
 
 # Steps
@@ -234,7 +240,9 @@ def forcible(state: State) -> list[str]:
 
 def force_out(d: Draft, group: str) -> None:
     """Cut a member off, and kill it if this node can (§7.10)."""
-    killable = d.state.members[group].killable
+    member, killable = d.state.members[group], d.state.members[group].killable
+    if member.state is not MemberState.GATED:
+        d.trace("force_out", i=d.state.own.name, g=group)
     gate(d, group, killed=killable)
     if killable:
         d.emit(fx.Kill(group, d.state.members[group].process))

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from knell.node.demo.store import Store
 from knell.node.runtime.asking import ask
+from knell.node.runtime.journal import declare_lost
 from knell.node.runtime.keys import make_key
 from knell.node.runtime.watch import become_subreaper, start_time
 
@@ -64,6 +65,7 @@ class Cluster:
         options: Settings of both groups, as TOML.
         workers: Whether nodes start members.
         environment: What members find in their environment besides.
+        keep: Where the logs of the nodes go in the end; by default what `KNELL_KEEP_LOGS` says.
     """
 
     def __init__(
@@ -74,7 +76,10 @@ class Cluster:
         options: Sequence[str] = ('fencing = "token"',),
         workers: bool = True,
         environment: dict[str, str] | None = None,
+        keep: Path | None = None,
     ) -> None:
+        kept = os.environ.get("KNELL_KEEP_LOGS")
+        self._keep = keep or (Path(kept) if kept else None)
         self._environment = environment or {}
         self.root = Path(tempfile.mkdtemp(prefix="knell-"))
         self.nodes = {name: Node(name, self.root / name) for name in _names(count)}
@@ -124,6 +129,7 @@ class Cluster:
                 **self._environment,
                 "KNELL_STORE": str(self.root / "store.sock"),
                 "KNELL_EVENTS": str(self.root / f"{name}.events"),
+                "KNELL_LOG_RUN": self.root.name,
             }
             with (self.root / f"{name}.out").open("ab") as output:
                 node.process = subprocess.Popen(  # noqa: S603 # ourselves
@@ -188,8 +194,21 @@ class Cluster:
             await self.until("processes end", lambda: not self.left_over(), 8.0)
         if self.store is not None:
             self.store.close()
+        if self._keep is not None:
+            self._keep_logs(self._keep)
         shutil.rmtree(self.root, ignore_errors=True)
         return left
+
+    def _keep_logs(self, folder: Path) -> None:
+        """Save what the nodes did, once all of them are dead."""
+        folder.mkdir(parents=True, exist_ok=True)
+        lines: list[bytes] = []
+        for node in self.nodes.values():
+            path = node.folder / "state" / "trace.ndjson"
+            declare_lost(path)
+            if path.exists():
+                lines += [line for line in path.read_bytes().splitlines(True) if b'"seq"' in line]
+        (folder / f"{self.root.name}.ndjson").write_bytes(b"".join(lines))
 
     def _all_ended(self) -> bool:
         reap()

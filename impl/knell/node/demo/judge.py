@@ -15,7 +15,7 @@ from knell.node.demo.store import Written
 
 Line = dict[str, Any]
 
-_WAYS_OUT: Final = ("member_leaves", "member_acknowledges", "force_out", "reap_gated")
+_WAYS_OUT: Final = ("member_leaves", "reap_gated")
 _LEARNED: Final = ("hear_distress", "hear_quiesced")
 
 
@@ -66,7 +66,7 @@ class Case:
         """When each survivor's engine learned of it."""
         found: dict[str, int] = {}
         for line in self.lines:
-            about = line.get("parameters", {})
+            about = line.get("args", {})
             if line.get("action") in _LEARNED and about.get("i") == self.name:
                 found.setdefault(line["node"], line["t"])
         return found
@@ -84,7 +84,7 @@ class Case:
     def promotions(self) -> list[tuple[int, str, str]]:
         """The promotions on survivors: when, where, in which group."""
         return [
-            (line["t"], line["node"], line["parameters"]["g"])
+            (line["t"], line["node"], line["args"]["g"])
             for line in self.lines
             if line.get("action") == "promote" and line["node"] in self.survivors
         ]
@@ -92,7 +92,7 @@ class Case:
     def step(self, action: str) -> int | None:
         """When the failed node took a step."""
         for line in self.lines:
-            if line.get("action") == action and line["parameters"].get("i") == self.name:
+            if line.get("action") == action and line["args"].get("i") == self.name:
                 return int(line["t"])
         return None
 
@@ -101,8 +101,7 @@ class Case:
         times = [
             line["t"]
             for line in self.lines
-            if line.get("action") in _WAYS_OUT
-            and line["parameters"] == {"i": self.name, "g": group}
+            if line.get("action") in _WAYS_OUT and line["args"] == {"i": self.name, "g": group}
         ]
         quiesced = self.step("quiesce")
         return min([*times, *([] if quiesced is None else [quiesced])], default=None)
@@ -167,7 +166,7 @@ class Case:
             faults.append(f"clustering did not end on {self.name}")
         for action in ("quiesce", "end_clustering"):
             times = sum(
-                line.get("action") == action and line["parameters"].get("i") == self.name
+                line.get("action") == action and line["args"].get("i") == self.name
                 for line in self.lines
             )
             if times > 1:

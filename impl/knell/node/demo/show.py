@@ -119,7 +119,7 @@ def _event(line: dict[str, Any], start: int) -> dict[str, Any]:
     what = (
         line.get("action") or line.get("member") or line.get("note") or f"tell {line.get('news')}"
     )
-    about = line.get("parameters") or line.get("about") or {}
+    about = line.get("args") or line.get("about") or {}
     return {
         "t_ms": round((line["t"] - start) / 1e6, 3),
         "node": line["node"],

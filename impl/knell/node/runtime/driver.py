@@ -118,7 +118,9 @@ class Driver:
 
     def begin(self, effects: Iterable[fx.Effect]) -> None:
         """Carry out the effects of a start, and what is due."""
-        self.perform(list(effects))
+        effects = list(effects)
+        self._journal.traced(None, effects, self.core.state)
+        self.perform(effects)
         self._follow()
         self._journal.flush()
 
@@ -152,6 +154,8 @@ class Driver:
         latched = self.core.state.latch
         if latched is not None and before is None:
             self._page.latch(latched)
+        if not self.silent:
+            self._journal.traced(event, effects, self.core.state)
         self.perform(effects)
 
     def _follow(self) -> None:
@@ -204,8 +208,8 @@ class Driver:
                 self._arm(timer, after)
             case fx.Cancel(timer):
                 self._arm(timer, None)
-            case fx.Trace(action, parameters):
-                self._journal.trace(action, parameters)
+            case fx.Trace():
+                pass  # noted before anything is carried out
             case fx.Log(what, about):
                 self._journal.note(what, about=about)
             case fx.Answer() | fx.ActResult() | fx.Routed():

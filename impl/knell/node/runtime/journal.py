@@ -1,21 +1,33 @@
-"""The one trace seam on disk: NDJSON, a line an action, in the order of what happened.
+"""The one trace seam on disk: NDJSON, in the order of what happened (`spec/LOGS.md`).
 
 Lines are gathered while an event is processed and written after it, so that writing delays no
-frame; a process that is killed loses the lines of one event at most.
+frame; a process that is killed loses the lines of one event at most. What is written when both
+engine and sentinel write is settled by `take_over`.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from knell.node.core import effects as fx
+from knell.node.core import events as ev
+from knell.node.core import messages as ms
+from knell.node.core.records import Record, records
+from knell.node.core.state import State
 from knell.node.runtime.watch import clock
+
+VERSION: Final = 1
+"""The version of the lines of actions."""
+
+LINES_LOST: Final = "lines_lost"
+"""The action that says that lines of this epoch may be missing here."""
 
 _encode: Final = msgspec.json.Encoder().encode
 _LIMIT: Final = 64 * 1024 * 1024
@@ -29,30 +41,64 @@ class Journal:
         node: The node.
         epoch: Its epoch.
         process: The process.
+        owns: Whether actions are numbered here; else they wait for `take_over`.
         file: The open file, if another journal of this node has opened it.
     """
 
     def __init__(
-        self, path: Path, node: str, epoch: int, process: str, file: int | None = None
+        self,
+        path: Path,
+        node: str,
+        epoch: int,
+        process: str,
+        *,
+        owns: bool = False,
+        file: int | None = None,
     ) -> None:
         self.path = path
-        self._about: dict[str, object] = {"node": node, "epoch": epoch, "process": process}
+        self._node, self._epoch, self._process = node, epoch, process
+        self._run = os.environ.get("KNELL_LOG_RUN", "")
+        self._owns = owns
         self.descriptor = file if file is not None else _append(path)
+        self._seq = 0
+        self._post: dict[str, Record] = {}
         self._lines: deque[Mapping[str, object]] = deque()
+        self._waiting: deque[tuple[dict[str, object], State | None]] = deque()
+        self._said: set[str] = set()
 
     def renamed(self, process: str) -> Journal:
-        """The same file, for another process that was forked from this one."""
-        return Journal(
-            self.path,
-            str(self._about["node"]),
-            int(str(self._about["epoch"])),
-            process,
-            self.descriptor,
-        )
+        """The same file, for the engine that was forked from this process."""
+        return Journal(self.path, self._node, self._epoch, process, owns=True, file=self.descriptor)
 
-    def trace(self, action: str, parameters: tuple[tuple[str, str], ...]) -> None:
-        """An action of the protocol."""
-        self._lines.append({"t": clock(), "action": action, "parameters": dict(parameters)})
+    def traced(self, event: ev.Event | None, effects: Iterable[fx.Effect], state: State) -> None:
+        """Note the actions of the protocol that one event was, and the records after it."""
+        effects = list(effects)
+        traces = [each for each in effects if isinstance(each, fx.Trace)]
+        for each in traces:
+            last = each is traces[-1]
+            line: dict[str, object] = {
+                "t": clock(),
+                "action": each.action,
+                "args": dict(each.parameters),
+                "msg_id": self._new(event, effects, state) if last else None,
+                "caused_by": _cause(event),
+            }
+            self._waiting.append((line, state if last else None))
+
+    def _new(
+        self, event: ev.Event | None, effects: list[fx.Effect], state: State
+    ) -> str | list[str] | None:
+        """The messages that a node sent first in this event, heartbeats and the like aside."""
+        ids = dict.fromkeys(_orders(event))
+        for each in effects:
+            for frame in each.frames if isinstance(each, fx.Send) else ():
+                own = not isinstance(frame, ms.Signed) or not frame.proof
+                name = id_of(frame, state.own.name) if own else None
+                if name is not None and name not in self._said:
+                    ids[name] = None
+                    if isinstance(frame, ms.Signed):
+                        self._said.add(name)
+        return list(ids) if len(ids) > 1 else next(iter(ids), None)
 
     def told(self, group: str, news: fx.News) -> None:
         """What a member was told."""
@@ -65,14 +111,139 @@ class Journal:
         self._lines.append({"t": clock(), "note": what, **about})
 
     def flush(self) -> None:
-        """Write what was gathered."""
-        if not self._lines:
+        """Write what was gathered; actions only where they are numbered."""
+        if not self._lines and not (self._owns and self._waiting):
             return
-        lines = b"".join(_encode({**each, **self._about}) + b"\n" for each in self._lines)
+        who = {"node": self._node, "epoch": self._epoch, "process": self._process}
+        lines = [{**line, **who} for line in self._lines]
         self._lines.clear()
-        os.write(self.descriptor, lines)
+        while self._owns and self._waiting:
+            line, state = self._waiting.popleft()
+            lines.append(self._numbered(line, state))
+        os.write(self.descriptor, b"".join(_encode(line) + b"\n" for line in lines))
         if os.fstat(self.descriptor).st_size > _LIMIT:
             os.ftruncate(self.descriptor, 0)
+
+    def _numbered(self, line: dict[str, object], state: State | None) -> dict[str, object]:
+        self._seq += 1
+        post = {} if state is None else self._changed(records(state))
+        if self._seq == 1 and state is not None:
+            post["config"] = config_of(state)
+        return {
+            "v": VERSION,
+            "run": self._run,
+            "node": self._node,
+            "epoch": self._epoch,
+            "seq": self._seq,
+            **line,
+            "post": post,
+            "process": self._process,
+        }
+
+    def _changed(self, now: dict[str, Record]) -> dict[str, object]:
+        """The records that differ from those told last; null for one that is empty now."""
+        before, self._post = self._post, now
+        changed: dict[str, object] = {
+            name: record for name, record in now.items() if before.get(name) != record
+        }
+        return changed | {name: None for name in before if name not in now}
+
+    def take_over(self) -> None:
+        """Go on with the numbers of a process that is surely dead; declare what it may have lost.
+
+        A torn last line is cut off.
+        """
+        last = mend(self.path)
+        if last is not None and (last["node"], last["epoch"]) == (self._node, self._epoch):
+            self._seq = last["seq"]
+        self._owns = True
+        self._waiting.appendleft(
+            (
+                {"t": clock(), "action": LINES_LOST, "args": {}, "msg_id": None, "caused_by": None},
+                None,
+            )
+        )
+        self.flush()
+
+
+def mend(path: Path) -> dict[str, Any] | None:
+    """Cut off a torn last line; return the last action in the file."""
+    raw = path.read_bytes()
+    whole = raw.rfind(b"\n") + 1
+    if whole < len(raw):
+        os.truncate(path, whole)
+    for text in reversed(raw[:whole].splitlines()):
+        if b'"action"' in text:
+            return dict(json.loads(text))
+    return None
+
+
+def declare_lost(path: Path) -> None:
+    """Say, for a node that is surely dead, that it may have lost its last lines.
+
+    Of an epoch that has ended in order nothing is lost.
+    """
+    last = mend(path) if path.exists() else None
+    if last is not None and last["action"] not in {LINES_LOST, "end_clustering"}:
+        journal = Journal(path, last["node"], last["epoch"], "harness")
+        journal.take_over()
+        os.close(journal.descriptor)
+
+
+def config_of(state: State) -> dict[str, object]:
+    """What a reader of the log has to know of the cluster."""
+    return {
+        "nodes": list(state.settings.nodes),
+        "groups": [
+            {
+                "name": group.name,
+                "nodes": list(group.nodes),
+                "takeover": str(group.takeover),
+                "fencing": str(group.fencing),
+                "critical": group.critical,
+                "depends_on": list(group.depends_on),
+            }
+            for group in state.settings.groups
+        ],
+    }
+
+
+def _cause(event: ev.Event | None) -> str | None:
+    """The message that an event is the arrival of."""
+    match event:
+        case ev.Heard(signed):
+            return id_of(signed)
+        case ev.PeerProved(announce):
+            return id_of(ms.Signed(announce))
+        case ev.Arrived(message, sender):
+            return id_of(message, sender.name)
+    return None
+
+
+def _orders(event: ev.Event | None) -> list[str]:
+    """The statements of operators that a node begins to spread by an event."""
+    match event:
+        case ev.FenceOrdered(fence):
+            return [str(id_of(ms.Signed(fence)))]
+        case ev.BootstrapOrdered(bootstrap):
+            return [str(id_of(ms.Signed(bootstrap)))]
+    return []
+
+
+def id_of(message: ms.Message, sender: str = "") -> str | None:
+    """What names a message in logs, however often and by whomever it is sent; None if nothing."""
+    match message:
+        case ms.Signed(statement):
+            kind, subject = ms.key_of(statement)
+            return ":".join([kind, *map(str, subject)])
+        case ms.Propose(group, primary, domain):
+            return f"PROPOSE:{group}:{primary.name}:{primary.position}:{domain[-1].position}"
+        case ms.Accept(group, primary, newest):
+            return f"ACCEPT:{group}:{sender}:{primary.position}:{newest.position}"
+        case ms.Echo(sent_at, grants) if grants:
+            return f"GRANT:{sender}:{sent_at}"
+        case _:
+            return None
 
 
 def _append(path: Path) -> int:

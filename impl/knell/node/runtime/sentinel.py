@@ -218,6 +218,7 @@ class Sentinel:
             self._finish()
             return
         self._engine_lost("death")
+        self._journal.take_over()
         self._driver.tell(ev.EngineReaped())
 
     def _read(self, sock: socket.socket) -> None:
