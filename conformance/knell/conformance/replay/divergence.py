@@ -1,0 +1,36 @@
+"""Where model and implementation differ: after which run, at which step, in what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Finding(NamedTuple):
+    """One thing that differs."""
+
+    what: str
+    expected: str
+    observed: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: expected {self.expected}, observed {self.observed}"
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """A run that shows a difference; its last step is the one that differs.
+
+    Attributes:
+        id: A name that is stable while the difference is.
+        steps: The actions of the run.
+        instances: Their numbers in the model.
+        enabled: Whether the model allows the last step; if not, it must change nothing.
+        findings: What differs after it.
+    """
+
+    id: str
+    steps: tuple[str, ...]
+    instances: tuple[int, ...]
+    enabled: bool
+    findings: tuple[Finding, ...]

@@ -1,0 +1,161 @@
+"""One node of `knell.node` as a value: its two cores, and what the harness did to it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Final
+
+from knell.node.core import founded, sentinel
+from knell.node.core.state import State
+from knell.node.core.values import Settings
+from knell.spec.vocabulary import MemberState, NodePhase
+
+OVER: Final = frozenset({NodePhase.ENDED, NodePhase.CRASHED})
+"""Phases in which no process of the node runs."""
+
+_PHASES: Final = {phase: rank for rank, phase in enumerate(NodePhase)}
+_MEMBERS: Final = {state: rank for rank, state in enumerate(MemberState)}
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A node that the harness holds.
+
+    The engine's state is kept when the engine has died, as the model keeps it: nobody is told
+    anything by it any more, and what its records were is known.
+
+    Attributes:
+        name: Its name.
+        engine: The state of the engine's core.
+        sentinel: The state of the sentinel's core; None once the sentinel is dead.
+        dead: The components that have died.
+        fatal: The fatal errors that are there, found or not.
+        reports: Shutdown messages of members, by group and cause, that were handed to the node.
+        lingering: Groups with an act that a dead engine had accepted.
+        over: How the epoch ended, once it has.
+        remains: The state of each member, and whether it was primary, after the end.
+        now: The time by the node's clock, in nanoseconds.
+    """
+
+    name: str
+    engine: State
+    sentinel: State | None
+    dead: frozenset[str] = frozenset()
+    fatal: frozenset[str] = frozenset()
+    reports: frozenset[tuple[str, str]] = frozenset()
+    lingering: frozenset[str] = frozenset()
+    over: NodePhase | None = None
+    remains: tuple[tuple[str, MemberState, bool], ...] = ()
+    now: int = 0
+
+    # What is there to be told anything
+
+    @property
+    def engine_runs(self) -> bool:
+        """Whether there is an engine that can be told an event."""
+        return self.over is None and "engine" not in self.dead
+
+    @property
+    def sentinel_runs(self) -> bool:
+        """Whether there is a sentinel."""
+        return self.over is None and self.sentinel is not None
+
+    @property
+    def control_runs(self) -> bool:
+        """Whether there is a cluster control member."""
+        return self.over is None and "cc" not in self.dead
+
+    @property
+    def taken_over(self) -> bool:
+        """Whether the sentinel speaks for the node."""
+        return self.sentinel is not None and self.sentinel.phase is not NodePhase.ACTIVE
+
+    # What is true of the node as a whole
+
+    @cached_property
+    def phase(self) -> NodePhase:
+        """The phase of the epoch: that of the engine, or of the sentinel if that went on."""
+        if self.over is not None:
+            return self.over
+        phases = [core.phase for core in self._cores]
+        return max(phases, key=_PHASES.__getitem__)
+
+    def member(self, group: str) -> MemberState:
+        """The state of a member: the further of what engine and sentinel know."""
+        if self.over is not None:
+            kept = {name: state for name, state, _ in self.remains}
+            return kept.get(group, MemberState.ABSENT)
+        known = [core.members[group].state for core in self._cores if group in core.members]
+        return max(known, key=_MEMBERS.__getitem__, default=MemberState.ABSENT)
+
+    def is_primary(self, group: str) -> bool:
+        """Whether the member has been promoted; the role goes with the process."""
+        if self.over is not None:
+            return any(name == group and primary for name, _, primary in self.remains)
+        return self.engine.groups[group].promoted and self.member(group) is not MemberState.GONE
+
+    @property
+    def _cores(self) -> tuple[State, ...]:
+        return (self.engine,) if self.sentinel is None else (self.engine, self.sentinel)
+
+    # Changes that are not a core's
+
+    def crashed(self) -> Node:
+        """The node without power: each process that was there is gone."""
+        gone = tuple((group, MemberState.GONE, False) for group in self.engine.members)
+        return self._without_memory(NodePhase.CRASHED, gone)
+
+    def ended(self) -> Node:
+        """The node after END: its processes are gone, but for members that were only cut off."""
+        members = tuple(
+            (group, self.member(group), self.is_primary(group)) for group in self.engine.members
+        )
+        return self._without_memory(NodePhase.ENDED, members)
+
+    def _without_memory(
+        self, over: NodePhase, remains: tuple[tuple[str, MemberState, bool], ...]
+    ) -> Node:
+        blank = Node(self.name, State(self.engine.settings, self.engine.role, 0, 0), None)
+        return replace(blank, over=over, remains=remains)
+
+    # Identity
+
+    @cached_property
+    def key(self) -> Hashable:
+        """What makes two nodes the same one."""
+        return (
+            self.name,
+            frozen(self.engine),
+            None if self.sentinel is None else frozen(self.sentinel),
+            self.dead,
+            self.fatal,
+            self.reports,
+            self.lingering,
+            self.over,
+            self.remains,
+            self.now,
+        )
+
+
+def first(settings: Settings, incarnations: Mapping[str, int]) -> Node:
+    """The node in a cluster that runs already, in its first epoch."""
+    engine = founded(settings, incarnations).state
+    watcher = sentinel(settings, epoch=1, incarnation=incarnations[settings.me]).state
+    watcher = watcher.copy()
+    watcher.members = dict(engine.members)
+    return Node(settings.me, engine, watcher)
+
+
+_FIELDS: Final = tuple(
+    each.name for each in fields(State) if each.name not in {"settings", "digest"}
+)
+
+
+def frozen(state: State) -> Hashable:
+    """A state of a core as something that can be looked up."""
+    return tuple(
+        frozenset(value.items()) if isinstance(value, dict) else value
+        for value in (getattr(state, name) for name in _FIELDS)
+    )

@@ -1,0 +1,186 @@
+"""Doing one move at one node: events go to its cores, effects come back.
+
+The harness carries out what a core asks for at once and in full: a write is synced before anything
+else happens, a report is on its way to CC, END ends the processes. What is sent is handed back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeGuard
+
+from knell.conformance.mapping.cluster import Cluster
+from knell.conformance.mapping.moves import Change, Move, Stutter, Tell, To
+from knell.conformance.mapping.projection import View, project
+from knell.conformance.sim.node import Node
+from knell.node.core import IllegalEventError, apply
+from knell.node.core import effects as fx
+from knell.node.core import events as ev
+from knell.node.core.messages import Signed
+
+Seen = tuple[str, ...]
+"""What can be seen from outside beside messages: the word for it, and what it is about."""
+
+
+class Said(NamedTuple):
+    """A statement that was sent to a node."""
+
+    to: str
+    signed: Signed
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a move.
+
+    Attributes:
+        node: The node after it.
+        said: The statements that it sent.
+        seen: What else can be seen of it.
+        refused: Why nothing was done, or None.
+        murmured: The statements that stutters sent: repeats, if all is well.
+        broken: What a stutter changed though it must not, or "".
+    """
+
+    node: Node
+    said: tuple[Said, ...] = ()
+    seen: tuple[Seen, ...] = ()
+    refused: str | None = None
+    murmured: tuple[Said, ...] = ()
+    broken: str = ""
+
+
+class _Refused(Exception):  # noqa: N818 # no error: the core says no
+    """The core did not do what it was told."""
+
+
+def perform(cluster: Cluster, node: Node, move: Move) -> Outcome:
+    """Do a move at a node, the stutters before and after it included."""
+    if isinstance(move, Change):
+        return Outcome(move.node, seen=move.seen)
+    return _Performance(cluster, node).tell(move)
+
+
+class _Performance:
+    """One move under way."""
+
+    def __init__(self, cluster: Cluster, node: Node) -> None:
+        self.cluster = cluster
+        self.node = node
+        self.murmured: list[Said] = []
+        self.broken = ""
+
+    def tell(self, move: Tell) -> Outcome:
+        """Tell a core its event."""
+        try:
+            for stutter in move.before:
+                self._stutter(stutter)
+            if move.at is not None:
+                self.node = replace(self.node, now=move.at)
+            effects = self._receive(move.to, move.event)
+        except _Refused as why:
+            return Outcome(self.node, refused=str(why), broken=self.broken)
+        self._reports(effects)
+        for stutter in (*self._synced(move.to, effects), *move.after):
+            self._stutter(stutter)
+        if any(isinstance(effect, fx.End) for effect in effects):
+            self.node = self.node.ended()
+        return Outcome(
+            self.node,
+            said=tuple(_said(effects)),
+            seen=tuple(_seen(effects)),
+            murmured=tuple(self.murmured),
+            broken=self.broken,
+        )
+
+    def _stutter(self, stutter: Stutter) -> None:
+        before = project(self.cluster, self.node)
+        effects = self._receive(*stutter)
+        after = project(self.cluster, self.node)
+        if before != after and not self.broken:
+            self.broken = f"{stutter.event} is no stutter: {difference(before, after)}"
+        if _speaks(self.node, stutter.to):
+            self.murmured += _said(effects)
+
+    def _receive(self, to: To, event: ev.Event) -> list[fx.Effect]:
+        state = self.node.engine if to is To.ENGINE else self.node.sentinel
+        assert state is not None
+        try:
+            after, effects = apply(state, event, self.node.now)
+        except IllegalEventError as error:
+            raise _Refused(str(error)) from error
+        if to is To.ENGINE:
+            self.node = replace(self.node, engine=after)
+        else:
+            self.node = replace(self.node, sentinel=after)
+        for effect in effects:
+            if _is_refusal(effect, event):
+                raise _Refused(effect.refused)
+        return effects
+
+    def _reports(self, effects: Iterable[fx.Effect]) -> None:
+        """What members report is on its way to CC from now on."""
+        reports = {
+            (effect.group, self.cluster.cause_name(cause))
+            for effect in effects
+            if isinstance(effect, fx.ToCC)
+            for cause in effect.causes
+        }
+        if reports:
+            self.node = replace(self.node, reports=self.node.reports | reports)
+
+    def _synced(self, to: To, effects: Iterable[fx.Effect]) -> Iterator[Stutter]:
+        """The end of each write that was asked for."""
+        for effect in effects:
+            if isinstance(effect, fx.Persist):
+                yield Stutter(to, ev.Persisted(effect.group, effect.record))
+
+
+def _is_refusal(effect: fx.Effect, event: ev.Event) -> TypeGuard[fx.ActResult | fx.Routed]:
+    """Whether the effect says no to what the event asked for."""
+    match effect, event:
+        case fx.Routed(_, _, str()), ev.WorkComes():
+            return True
+        case fx.ActResult(_, answered, str()), ev.ActBegins(_, asked) | ev.ActEnds(_, asked):
+            return answered == asked
+        case _:
+            return False
+
+
+def _speaks(node: Node, to: To) -> bool:
+    """Whether what this core sends goes out: the sentinel is heard once it has taken over."""
+    return to is To.ENGINE or node.taken_over
+
+
+def _said(effects: Iterable[fx.Effect]) -> Iterator[Said]:
+    for effect in effects:
+        if isinstance(effect, fx.Send):
+            for frame in effect.frames:
+                if isinstance(frame, Signed):
+                    yield from (Said(to, frame) for to in effect.to)
+
+
+def _seen(effects: Iterable[fx.Effect]) -> Iterator[Seen]:
+    for effect in effects:
+        match effect:
+            case fx.Tell(group, fx.NodeLeft(epoch)):
+                yield ("leave", group, epoch.node)
+            case fx.Tell(group, fx.ClusteringEnding()):
+                yield ("ending", group)
+            case fx.ActResult(group, _, None):
+                yield ("act", group)
+            case fx.Routed(_, node, None):
+                yield ("route", node)
+            case _:
+                pass
+
+
+def difference(before: View, after: View) -> str:
+    """What differs, cell by cell."""
+    changed = (
+        f"{cell[0]}[{', '.join(cell[1:])}]: {before[cell]} -> {after[cell]}"
+        for cell in before
+        if before[cell] != after.get(cell)
+    )
+    return "; ".join(changed)
