@@ -14,10 +14,10 @@ DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help check test campaign lint format docs clean
+.PHONY: help check test campaign witnesses lint format docs clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 check: $(BASE) ## Check the protocol: every configuration, every property
 	$(BIN)/knell check --suite
@@ -27,6 +27,9 @@ test: $(DEV) ## Run the tests; select some with T="-k name"
 
 campaign: $(DEV) ## Run simulated clusters under chaos, 200,000 steps and more
 	$(BIN)/python -m knell.node.sim
+
+witnesses: $(DEV) ## Let prover, engines and SPIN judge the same models at length: about an hour
+	KNELL_LONG=1 KNELL_RANDOM_MODELS=500 $(BIN)/python -m pytest tests/export tests/prover $(T)
 
 lint: $(DEV) ## Run every static check
 	$(BIN)/ruff check

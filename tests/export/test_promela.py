@@ -1,9 +1,8 @@
-"""SPIN stores exactly the states that the model has."""
+"""SPIN stores exactly the states that the model has, and breaks the same properties as soon.
 
-import os
-import re
-import shutil
-import subprocess
+A long run (``make witnesses``) asks it of every configuration and every mutant.
+"""
+
 from pathlib import Path
 
 import pytest
@@ -11,51 +10,51 @@ import pytest
 from knell.checker import Options, check
 from knell.examples import EXAMPLES
 from knell.export.promela import to_promela
-from knell.language import Model, Settings
+from knell.language import Model, Settings, forall, require
+from knell.language.ground_properties import DEADLOCK
 from knell.language.loading import load_model
 from knell.protocol import NODE_SHUTDOWN
+from knell.protocol.mutants import MUTANTS
+from knell.protocol.parameters import SUITE
 from knell.spec.errors import KnellError
 from tests.checker.machines import built
+from tests.export.spin import counts_agree, spin, verdicts_agree
+from tests.long import LONG
 
-SMALLER = {"coffee-can": {"M": "10"}}
+SMALLER = {"coffee-can": {"M": 10}, "readers-writers": {"N": 3}}
+CONFIGS = [*SUITE, "one-signal"] if LONG else ["small", "default"]
+PLANTED = [m.id for m in MUTANTS] if LONG else ["gate-ignores-acts"]
 
 
-def spin(model: Model, folder: Path) -> tuple[int, int]:
-    """States stored and transitions of the model's text, as SPIN counts them."""
-    tools = [shutil.which(tool) for tool in ("spin", "cc")]
-    if None in tools:
-        assert os.environ.get("CI") != "true", "spin and a C compiler must be installed here"
-        pytest.skip("spin and a C compiler are not installed")
-    (folder / "model.pml").write_text(to_promela(model), encoding="utf-8")
-    build = "spin -a model.pml && cc -O1 -DSAFETY -DNOREDUCE -o pan pan.c && ./pan -E -n -m1000000"
-    done = subprocess.run(
-        ["/bin/sh", "-c", build], cwd=folder, capture_output=True, text=True, check=False
-    )
-    stored = re.search(r"(\d+) states, stored", done.stdout)
-    taken = re.search(r"(\d+) transitions", done.stdout)
-    assert stored is not None, done.stdout + done.stderr
-    assert taken is not None
-    assert "errors: 0" in done.stdout
-    return int(stored[1]), int(taken[1])
+def example(name: str) -> Model:
+    return load_model(EXAMPLES[name], Settings(values=SMALLER.get(name, {})))
 
 
 def agrees(model: Model, folder: Path) -> None:
-    ours = check(model, Options(symmetry=False, properties=("deadlock",)))
+    """SPIN's verdicts and shortest runs are ours, for all that can be asked of it."""
+    asked = [p.id for p in model.properties if p.kind != "leads_to"]
+    ours = check(model, Options(symmetry=False, properties=(*asked, DEADLOCK)))
     assert ours.complete
-    choices = ours.levels[0] if ours.levels[0] > 1 else 0
-    stored, taken = spin(model, folder)
-    assert stored == ours.distinct + (1 if choices else 0)
-    assert taken == ours.generated + (1 if choices else 0)
+    verdicts_agree(model, folder, ours)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_examples(name: str, tmp_path: Path) -> None:
-    agrees(load_model(EXAMPLES[name], Settings(values=SMALLER.get(name, {}))), tmp_path)
+    counts_agree(example(name), tmp_path)
+    agrees(example(name), tmp_path)
 
 
-@pytest.mark.parametrize("config", ["small", "default"])
+@pytest.mark.parametrize("config", CONFIGS)
 def test_protocol(config: str, tmp_path: Path) -> None:
-    agrees(load_model(NODE_SHUTDOWN, Settings(config)), tmp_path)
+    model = load_model(NODE_SHUTDOWN, Settings(config))
+    counts_agree(model, tmp_path)
+    agrees(model, tmp_path)
+
+
+@pytest.mark.parametrize("mutant", PLANTED)
+def test_mutants(mutant: str, tmp_path: Path) -> None:
+    model = load_model(NODE_SHUTDOWN, Settings(mutant=mutant))
+    agrees(model, tmp_path)
 
 
 def test_updates_are_simultaneous(tmp_path: Path) -> None:
@@ -77,7 +76,33 @@ def test_updates_are_simultaneous(tmp_path: Path) -> None:
 
         return m
 
-    agrees(built(build), tmp_path)
+    counts_agree(built(build), tmp_path)
+
+
+@pytest.mark.parametrize("may_end", [False, True])
+def test_a_right_end_is_no_deadlock(may_end: bool, tmp_path: Path) -> None:
+    def build() -> Model:
+        m = Model("once")
+        P = m.sort("P", size=2)
+        done = m.rel("done", P)
+
+        @m.action
+        def finish(p: P):
+            require(new=~done[p])
+            done[p] = True
+
+        if may_end:
+            m.ends(forall(P, lambda p: done[p]))
+        return m
+
+    model = built(build)
+    agrees(model, tmp_path)
+    assert spin(model, tmp_path, [DEADLOCK]).shortest == ({} if may_end else {DEADLOCK: 3})
+
+
+def test_what_spin_cannot_ask_is_refused() -> None:
+    with pytest.raises(KnellError, match="no state or step of peterson breaks a property 'live'"):
+        to_promela(example("peterson"), ["live"])
 
 
 def test_too_many_initial_states_are_refused() -> None:

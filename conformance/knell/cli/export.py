@@ -13,6 +13,7 @@ from knell.cli.exits import Exit
 from knell.cli.outputs import STDOUT, check_writable, make_directory, write_text
 from knell.cli.registry import load
 from knell.language.settings import Settings
+from knell.spec.errors import KnellError
 
 if TYPE_CHECKING:
     from knell.export.tla import Counts
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _EXAMPLES = """\
 examples:
   knell export two-phase-commit --to tla --output out
+  knell export node-shutdown --to promela --property S2,deadlock > model.pml
   knell export peterson --to dot > peterson.dot
 """
 
@@ -46,6 +48,13 @@ def add(commands: Any) -> None:
         "of a small model)",
     )
     arguments.add_variant(parser)
+    parser.add_argument(
+        "--property",
+        action="append",
+        type=arguments.ids,
+        metavar="ID",
+        help="promela: assert this property, or deadlock; repeatable, or ID,ID",
+    )
     parser.add_argument(
         "--output",
         default=None,
@@ -74,6 +83,12 @@ def run(args: argparse.Namespace) -> int:
     values = dict(args.set)
     config = values.pop("config", None)
     model = load(args.model, Settings(config=config, values=values, mutant=args.mutant))
+    if args.property is not None and args.to != "promela":
+        raise KnellError(
+            "properties can be chosen for promela only",
+            place="--property",
+            mend="leave it out, or choose --to promela",
+        )
     if args.to == "tla":
         return _tla(model, args)
     if args.to == "promela":
@@ -92,7 +107,8 @@ def _promela(model: Model, args: argparse.Namespace) -> int:
 
     target = args.output or STDOUT
     check_writable("--output", target)
-    write_text("--output", target, to_promela(model))
+    properties = [id for ids in args.property or () for id in ids]
+    write_text("--output", target, to_promela(model, properties))
     return Exit.HOLDS
 
 

@@ -5,9 +5,15 @@ the only process, so SPIN stores exactly the states that the model reaches. A mo
 initial states starts by choosing one of them; SPIN counts the state before that choice too, as
 the head of the text says. Invariants are written as macros.
 
+A property that is asked for becomes an assertion that fails where the property is broken, or a
+witness found; its number tells which. Where the model may stop, an idle step keeps SPIN from
+calling the state an invalid end. None of these steps changes a state. What leads to what is not
+exported: the fairness of SPIN is that of processes, and this text has one.
+
 An assignment takes effect at once in Promela, and only after all are computed in the model: a
-value that an earlier assignment of the step would change is put in a hidden variable first.
-Hidden variables are no part of a state.
+value that an earlier assignment of the step would change is put aside first. What it is put in is
+0 again at the end of the step, so it makes no states. (SPIN's hidden variables would do as well,
+but not in a breadth-first search.)
 """
 
 from __future__ import annotations
@@ -16,6 +22,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from knell.language.ground import Ground
+from knell.language.ground_properties import DEADLOCK, Question, questions, right_end
 from knell.language.grounding import Instance, Program
 from knell.language.model import Model
 from knell.spec.errors import KnellError
@@ -32,15 +39,24 @@ _MOST_INITIAL = 500  # SPIN and a C compiler take the text with more, but take v
 _BITS = 31  # of an int, without its sign
 
 
-def to_promela(model: Model) -> str:
-    """The model as Promela."""
-    return "\n".join(_Text(model).lines()) + "\n"
+def to_promela(model: Model, properties: Sequence[str] = ()) -> str:
+    """The model as Promela, with assertions for these properties; ``deadlock`` is one."""
+    return "\n".join(_Text(model, properties).lines()) + "\n"
 
 
 class _Text:
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, properties: Sequence[str]) -> None:
         self.model = model
         self.program = Program(model)
+        found = {q.id: q for q in questions(self.program, properties)}
+        for id in properties:
+            if id not in found:
+                raise KnellError(
+                    f"no state or step of {model.name} breaks a property {id!r}",
+                    place="--property",
+                    mend="choose an invariant, an action property, a witness or deadlock",
+                )
+        self.asked = [found[id] for id in properties]
         self.names = list(_names(str(cell) for cell in self.program.layout.cells))
         self.initial = list(self.program.initial())
         if not self.initial:
@@ -51,7 +67,7 @@ class _Text:
                 place=model.place,
                 mend="choose a smaller configuration",
             )
-        self.hidden = 0
+        self.aside = 0
 
     def lines(self) -> Iterator[str]:
         """The text, line by line."""
@@ -63,11 +79,11 @@ class _Text:
             yield f" * state is chosen, of {len(self.initial)}."
         else:
             yield " * SPIN stores as many states as the model has."
-        yield " * Check all of them: spin -a; cc -O3 -DSAFETY -DNOREDUCE; ./pan -E -n."
+        yield from self._how()
         yield " */"
         yield ""
         yield from self._declarations()
-        yield from (f"hidden int before{k};" for k in range(self.hidden))
+        yield from (f"int before{k};" for k in range(self.aside))
         yield ""
         yield from self._invariants()
         yield "active proctype model()"
@@ -76,8 +92,20 @@ class _Text:
         yield "    do"
         yield from rules
         yield from self._reads()
+        yield from self._checks()
         yield "    od"
         yield "}"
+
+    def _how(self) -> Iterator[str]:
+        stops = any(q.id == DEADLOCK for q in self.asked)
+        ends = "./pan -n" if stops else "./pan -E -n"
+        yield f" * Check all of them: spin -a; cc -O3 -DSAFETY -DNOREDUCE; {ends}."
+        if self.asked:
+            yield " * With -DBFS the first violation found is a shortest one."
+        for number, q in enumerate(self.asked, 1):
+            if q.kind != DEADLOCK:
+                shown = "reached" if q.kind == "reachable" else "violated"
+                yield f" * If assert(!{number}) fails, {q.id} is {shown}."
 
     def _declarations(self) -> Iterator[str]:
         only = self.initial[0] if len(self.initial) == 1 else None
@@ -130,10 +158,40 @@ class _Text:
             yield f"           (false && ({' + '.join(unread)} > 0)) -> skip"
             yield "       }"
 
-    def _rule(self, instance: Instance) -> Iterator[str]:
+    def _checks(self) -> Iterator[str]:
+        """Options that SPIN takes, and reports, where a property that was asked for is broken."""
+        for number, q in enumerate(self.asked, 1):
+            if q.kind == DEADLOCK:
+                yield from self._end()
+                continue
+            for place, condition in self._broken(q):
+                yield f"    :: d_step {{ /* {q.id}{place} */"
+                yield f"           ({condition}) -> assert(!{number})"
+                yield "       }"
+
+    def _end(self) -> Iterator[str]:
+        end = right_end(self.program)
+        if end is not self.program.terms.false:
+            yield "    :: d_step { /* the model may stop here */"
+            yield f"           ({self._expression(end)}) -> skip"
+            yield "       }"
+
+    def _broken(self, q: Question) -> Iterator[tuple[str, str]]:
+        """Where the property is broken, by its state or by a step; a witness: where it is."""
+        if q.state is not None:
+            text = self._expression(q.state)
+            yield "", text if q.kind == "reachable" else f"!({text})"
+        for k, term in q.steps:
+            instance = self.program.instances[k]
+            yield f", by {instance}", f"{self._guard(instance)} && !({self._expression(term)})"
+
+    def _guard(self, instance: Instance) -> str:
         guard = [self._expression(term) for _, term in instance.guard if term.kind != "const"]
+        return " && ".join(guard) or "true"
+
+    def _rule(self, instance: Instance) -> Iterator[str]:
         yield f"    :: d_step {{ /* {instance} */"
-        yield f"           {' && '.join(guard) or 'true'} ->"
+        yield f"           {self._guard(instance)} ->"
         for wrong, _ in instance.checks:
             yield f"           assert(!{self._expression(wrong)});"
         steps = list(self._assignments(instance)) or ["skip"]
@@ -141,7 +199,7 @@ class _Text:
         yield "       }"
 
     def _assignments(self, instance: Instance) -> Iterator[str]:
-        """Assignments in an order, with hidden variables, that make them simultaneous."""
+        """Assignments in an order, with values put aside, that make them simultaneous."""
         written: set[int] = set()
         early: list[str] = []
         late: list[str] = []
@@ -152,9 +210,10 @@ class _Text:
                 text = f"before{len(early) - 1}"
             written.add(cell)
             late.append(f"{self.names[cell]} = {text}")
-        self.hidden = max(self.hidden, len(early))
+        self.aside = max(self.aside, len(early))
         yield from early
         yield from late
+        yield from (f"before{k} = 0" for k in range(len(early)))
 
     def _expression(self, term: Ground) -> str:
         if max(abs(term.lo), abs(term.hi)) >> _BITS:
