@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from knell.language import ANY, BOOL, Model, each, every, exists, forall, implies, on, require
 from knell.language.expressions import Bound, Expr
+from knell.language.symbols import Variable
 from knell.language.types import SortType
 
 Draw = Callable[[Any], Any]
@@ -15,7 +16,7 @@ Draw = Callable[[Any], Any]
 class Vocabulary:
     """A model with a few variables over two sorts, and random formulas over it."""
 
-    def __init__(self, draw: Draw, *, rigid: bool) -> None:
+    def __init__(self, draw: Draw, *, rigid: bool, functions: bool) -> None:
         self.draw = draw
         self.m = m = Model("random")
         self.A = m.sort("A", size=draw(st.integers(1, 3)))
@@ -23,7 +24,7 @@ class Vocabulary:
         self.p = m.rel("p", self.A)
         self.r = m.rel("r", self.A, self.A)
         self.q = m.rel("q", self.A, self.B)
-        self.f = m.var("f", self.A, to=self.A, init=lambda a: a)
+        self.f = m.var("f", self.A, to=self.A, init=lambda a: a) if functions else None
         self.n = m.var("n", self.B, to=m.int(1, 3), init=1)
         self.x = m.scalar("x", to=self.A, init=ANY)
         self.t = m.scalar("t", to=BOOL, init=False)
@@ -42,7 +43,9 @@ class Vocabulary:
         a, a2, b = (self.element(scope, of) for of in (self.A, self.A, self.B))
         options: list[Expr] = [self.t]
         if a is not None:
-            options += [self.p[a], self.x == a, self.r[a, a2], self.f[a] == a2, self.p[self.f[a]]]
+            options += [self.p[a], self.x == a, self.r[a, a2]]
+            if self.f is not None:
+                options += [self.f[a] == a2, self.p[self.f[a]]]
             options += [self.r[a, self.x], exists(self.A, lambda c: self.r[c, a])]
             if self.near is not None:
                 options += [self.near[a, a2], self.near[self.x, a]]
@@ -90,8 +93,7 @@ class Vocabulary:
                 lambda: self.p.__setitem__(a, self.atom(scope)),
                 lambda: self.p.__setitem__(a, True),
                 lambda: self.r.__setitem__((a, a2), self.one([True, False])),
-                lambda: self.f.__setitem__(a, self.f[a2]),
-                lambda: self.f.__setitem__(a, self.x),
+                *self.pointing(self.f, a, a2),
                 lambda: self.x.set(a),
                 self.each_pair(a),
             ]
@@ -100,6 +102,12 @@ class Vocabulary:
         if a is not None and b is not None:
             options += [lambda: self.q.__setitem__((a, b), ~self.q[a, b])]
         self.one(options)()
+
+    def pointing(self, f: Variable | None, a: Bound, a2: Bound) -> list[Callable[[], None]]:
+        """Assignments to a function of elements, if there is one."""
+        if f is None:
+            return []
+        return [lambda: f.__setitem__(a, f[a2]), lambda: f.__setitem__(a, self.x)]
 
     def each_pair(self, a: Bound) -> Callable[[], None]:
         def spread() -> None:
@@ -134,9 +142,11 @@ class Vocabulary:
 
 
 @st.composite
-def models(draw: Draw, *, rigid: bool = False, leads_to: bool = False) -> Model:
-    """A random model with one property of each kind."""
-    v = Vocabulary(draw, rigid=rigid)
+def models(
+    draw: Draw, *, rigid: bool = False, leads_to: bool = False, functions: bool = True
+) -> Model:
+    """A random model with one property of each kind; ``functions``: one from a sort to itself."""
+    v = Vocabulary(draw, rigid=rigid, functions=functions)
     for k in range(draw(st.integers(1, 4))):
         v.action(f"act{k}")
     m = v.m

@@ -45,7 +45,7 @@ def solve_all(
 ) -> Iterator[tuple[int, Solved]]:
     """The answers, as they come, with the positions of their tasks.
 
-    Where the system refuses another process, this one answers all queries itself.
+    For one worker, or where the system refuses another process, this one answers all itself.
     """
     _shared.append(_Shared(tasks, lambda: Asker(model, seconds, seed)))
     try:
@@ -61,6 +61,8 @@ def solve_all(
 
 
 def _pool(workers: int) -> Pool | None:
+    if workers == 1:
+        return None
     try:
         return multiprocessing.get_context("fork").Pool(workers)
     except OSError:  # a search in this process may hold more memory than can be doubled
