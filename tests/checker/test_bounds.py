@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from knell.checker import CheckResult, Progress, drive
-from knell.language import Model, each, require
+from knell.checker.lasso import Analysis
+from knell.language import ANY, Model, each, require
 from tests.checker.machines import built, checked, counter, result_of, two_phase_commit
 
 
@@ -163,3 +164,70 @@ def test_the_queue_may_be_wide() -> None:
     result = checked(m)
     assert result.distinct == 1024
     assert result.levels == (1, 10, 45, 120, 210, 252, 210, 120, 45, 10, 1)
+
+
+# Before and after the search
+
+
+def without_end(*_: object) -> None:
+    while True:
+        pass
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_bound_of_seconds_ends_the_analysis_of_liveness(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Analysis, "__init__", without_end)
+    told: list[Progress] = []
+    before = signal.getsignal(signal.SIGALRM)
+    result = checked(counter(), max_seconds=0.4, progress=told.append)
+    assert result.complete
+    assert result.reasons == ("the bound of 0.4 seconds was reached",)
+    assert result_of(result, "fills").verdict == "unknown"
+    assert result_of(result, "small").verdict == "violated"
+    assert result_of(result, "full").verdict == "holds"
+    assert told[-1].doing == "looking for runs that wait for ever"
+    assert told[-1].distinct == result.distinct
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_a_bound_that_is_over_leaves_liveness_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Analysis, "__init__", without_end)
+    result = checked(counter(), max_seconds=0)
+    assert result_of(result, "fills").verdict == "unknown"
+
+
+def anything(*, simulated: bool = False) -> CheckResult:
+    m = Model("anything")
+    P = m.sort("P", size=12, symmetric=False)
+    p = m.var("p", P, to=m.int(0, 9), init=ANY)
+    m.init(none=p["p1"] > 9)
+
+    @m.action
+    def clear(x: P):
+        p[x] = 0
+
+    m.always("small", p["p1"] < 9)
+    return checked(m.finish(), max_seconds=0.3, simulate=3 if simulated else None)
+
+
+@pytest.mark.parametrize("simulated", [False, True])
+def test_a_bound_of_seconds_ends_the_search_for_initial_states(simulated: bool) -> None:
+    result = anything(simulated=simulated)
+    assert not result.complete
+    assert result.reasons == ("the bound of 0.3 seconds was reached",)
+    assert (result.distinct, result.verdict) == (0, "inconclusive")
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_bound_of_seconds_ends_the_building_of_the_model() -> None:
+    told: list[Progress] = []
+    m = built(two_phase_commit, RM=400)
+    result = checked(m, max_seconds=0.2, progress=told.append, properties=("agreement",))
+    assert result.reasons == (
+        "the bound of 0.2 seconds was reached while the model was being built",
+    )
+    assert (result.distinct, result.depth, result.complete) == (0, 0, False)
+    assert verdicts(result) == {"agreement": "unknown"}
+    assert told[-1].doing == "building the model"
+    assert told[-1].distinct == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -82,6 +83,10 @@ NOW = Progress(distinct=1100, generated=4300, depth=4, queue=99, elapsed=3.0, me
 def test_progress_in_words() -> None:
     assert describe(BEFORE) == "100 states, 100/s, depth 3, queue 9, 1 MiB, 1 s"
     assert describe(NOW, BEFORE) == "1,100 states, 500/s, depth 4, queue 99, 2 MiB, 3 s"
+    judging = replace(NOW, doing="looking for a run that refutes L1")
+    assert describe(judging) == "looking for a run that refutes L1: 1,100 states, 2 MiB, 3 s"
+    building = replace(NOW, doing="building the model", distinct=0)
+    assert describe(building) == "building the model: 2 MiB, 3 s"
 
 
 def test_a_terminal_shows_one_line_that_is_rewritten() -> None:

@@ -67,6 +67,9 @@ class Meter:
 
 def describe(now: Progress, before: Progress | None = None) -> str:
     """One line; the rate is the one since the line before."""
+    if now.doing != "searching":
+        known = f"{now.distinct:,} states, " if now.distinct else ""
+        return f"{now.doing}: {known}{mebibytes(now.memory)}, {now.elapsed:,.0f} s"
     states, elapsed = now.distinct, now.elapsed
     if before is not None and now.elapsed > before.elapsed:
         states, elapsed = states - before.distinct, elapsed - before.elapsed

@@ -1,4 +1,7 @@
-"""Driving a search: level by level, with bounds, progress, interruption and checkpoints.
+"""Driving a check: bounds, progress, interruption and checkpoints.
+
+A search goes level by level and looks at the clock itself. What comes before and after it, the
+building of the model and the search for fair cycles, is :func:`watched`.
 
 A bound is reached when states are left that it forbids to expand; that the search would have
 found nothing new is no excuse. ``max_states`` stops before the first state to be expanded with
@@ -23,17 +26,26 @@ from knell.checker.search import Search
 
 INTERRUPTED = "interrupted"
 _PROGRESS_SECONDS = 0.25
+_ALARM_SECONDS = 0.05
 _CHECKPOINT_SECONDS = 30.0
 
 
+class OutOfTimeError(Exception):
+    """The limit of seconds was reached while something was :func:`watched`."""
+
+
 class Clock:
-    """Measures seconds, of which there may be a limit, and tells progress now and then."""
+    """Measures seconds, of which there may be a limit, and tells progress now and then.
+
+    ``doing`` says what is being done.
+    """
 
     def __init__(
         self, tell: Callable[[Progress], None] | None = None, limit: float | None = None
     ) -> None:
         self.tell = tell
         self.limit = limit
+        self.doing = "building the model"
         self.start = time.perf_counter()
         self._told = self.start
 
@@ -47,11 +59,18 @@ class Clock:
         """Whether the limit is reached."""
         return self.limit is not None and self.elapsed >= self.limit
 
-    def report(self, explored: Explored) -> None:
-        """Tell how far the search is, unless that was told a moment ago."""
+    @property
+    def over(self) -> str:
+        """The reason to stop that the limit is."""
+        return f"the bound of {self.limit:g} seconds was reached"
+
+    def report(self, explored: Explored | None = None) -> None:
+        """Tell how far the check is, unless that was told a moment ago."""
         if self.tell is None or time.perf_counter() - self._told < _PROGRESS_SECONDS:
             return
         self._told = time.perf_counter()
+        if explored is None or not explored.level_ends:
+            explored = Explored(level_ends=[0])
         self.tell(
             Progress(
                 distinct=len(explored.states),
@@ -60,14 +79,51 @@ class Clock:
                 queue=len(explored.states) - explored.expanded,
                 elapsed=self.elapsed,
                 memory=resident_bytes(),
+                doing=self.doing,
             )
         )
+
+
+@contextmanager
+def watched(clock: Clock, doing: str, explored: Explored | None = None) -> Iterator[None]:
+    """Look at the clock while something runs that does not: tell progress, end it in time.
+
+    An alarm does so. Only the main thread hears one; in another there is neither progress nor end.
+
+    Raises:
+        OutOfTimeError: The clock's limit was reached.
+    """
+    clock.doing = doing
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    is_on = True
+
+    def ring(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # a signal handler
+        nonlocal is_on
+        if is_on and clock.is_over:
+            is_on = False  # what follows is not to be ended again
+            raise OutOfTimeError
+        if is_on:
+            clock.report(explored)
+
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, _ALARM_SECONDS, _ALARM_SECONDS)
+        try:
+            yield
+        finally:
+            is_on = False
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def drive(
     search: Search, options: Options, clock: Clock, save: Callable[[], None] | None = None
 ) -> str | None:
     """Run the search; returns why it is not complete, or ``None``. ``save`` keeps a checkpoint."""
+    clock.doing = "searching"
     with interruption() as interrupted:
         reason = _drive(search, options, clock, interrupted, save)
     if save is not None:
@@ -93,7 +149,7 @@ def _drive(
         if reason is None and interrupted():
             reason = INTERRUPTED
         if reason is None and clock.is_over:
-            reason = f"the bound of {options.max_seconds:g} seconds was reached"
+            reason = clock.over
         if reason is not None:
             return reason
         search.expand(min(found.level_ends[-1], found.expanded + search.portion))

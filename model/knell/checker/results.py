@@ -16,7 +16,7 @@ Overall: TypeAlias = Literal["holds", "violated", "inconclusive"]
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a search is; ``elapsed`` in seconds, ``memory`` in bytes."""
+    """How far a check is, and what it is ``doing``; ``elapsed`` in seconds, ``memory`` in bytes."""
 
     distinct: int
     generated: int
@@ -24,6 +24,7 @@ class Progress:
     queue: int
     elapsed: float
     memory: int
+    doing: str = "searching"
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ def _stop(
     if options.fail_fast and search.failed:
         return "stopped at the first violation"
     if clock.is_over:
-        return f"the bound of {options.max_seconds:g} seconds was reached"
+        return clock.over
     if options.max_states is not None and len(search.explored.states) >= options.max_states:
         return f"the bound of {options.max_states} states was reached"
     return None
