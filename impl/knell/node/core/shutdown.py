@@ -156,6 +156,7 @@ def _is_present(state: State, group: str, process: int) -> bool:
 def on_leave(d: Draft, group: str, process: int) -> None:
     """A member takes its leave: gated at once, released when its process is gone (§7.16)."""
     if _is_present(d.state, group, process) and d.state.runs(group):
+        d.trace("member_departs", i=d.state.own.name, g=group)
         gate(d, group)
 
 
@@ -163,14 +164,9 @@ def on_acknowledged(d: Draft, group: str, process: int) -> None:
     """A notified member has stopped (§7.9); what is left of it may end by itself."""
     if not _is_present(d.state, group, process) or not d.state.runs(group):
         return
-    if _was_told(d.state, group):
+    if d.state.members[group].warned or d.state.reporter == group:
         d.trace("member_acknowledges", i=d.state.own.name, g=group)
         gate(d, group)
-
-
-def _was_told(state: State, group: str) -> bool:
-    """Whether the member knows that clustering is ending: it was told, or told so itself."""
-    return state.members[group].warned or state.reporter == group
 
 
 def on_kill_failed(d: Draft, group: str, process: int) -> None:
@@ -185,8 +181,8 @@ def on_reaped(d: Draft, group: str, process: int) -> None:
     if not _is_present(state, group, process):
         return
     member = state.members[group]
-    told = member.state is MemberState.GATED and _was_told(state, group)
-    d.trace("reap_gated" if told else "member_leaves", i=state.own.name, g=group)
+    gated = member.state is MemberState.GATED
+    d.trace("reap_gated" if gated else "member_leaves", i=state.own.name, g=group)
     gate(d, group)
     d.set_member(group, state=MemberState.GONE)
     membership = Membership(state.me, state.epoch, member.join)
