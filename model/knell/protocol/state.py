@@ -7,6 +7,8 @@ time, often, in any order, or never.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from knell.language import Model, every, exists, forall, ite
 from knell.language.expressions import Expr
 from knell.language.types import EnumType, SortType
@@ -47,12 +49,10 @@ class State:
         m, p = self.m, self.p
         self.node_of: dict[str, str] = {}
         self.epoch_of: dict[str, int] = {}
-        for k in range(1, p.nodes + 1):
-            for epoch in (1, 2) if k <= p.returning else (1,):
-                name = f"n{k}.{epoch}" if p.returning else f"n{k}"
-                self.node_of[name], self.epoch_of[name] = f"n{k}", epoch
+        for name, node, epoch in self._epochs():
+            self.node_of[name], self.epoch_of[name] = node, epoch
         self.Inc: SortType = m.sort("Inc", names=tuple(self.node_of))
-        self.Group: SortType = m.sort("Group", names=[f"g{k}" for k in range(1, p.groups + 1)])
+        self.Group: SortType = m.sort("Group", names=self._groups())
         self.Phase: EnumType = m.enum(
             "Phase", "absent", "active", "failing", "quiesced", "ended", "crashed"
         )
@@ -66,6 +66,24 @@ class State:
         )
         self.Times: EnumType = m.enum("Times", "never", "once", "twice")
         self.Component: EnumType = m.enum("Component", *(self.components or ("engine",)))
+
+    def _epochs(self) -> Iterator[tuple[str, str, int]]:
+        """The incarnations: their names, nodes and epochs."""
+        for k in range(1, self.p.nodes + 1):
+            for epoch in (1, 2) if k <= self.p.returning else (1,):
+                yield f"n{k}.{epoch}" if self.p.returning else f"n{k}", f"n{k}", epoch
+
+    def _groups(self) -> list[str]:
+        return [f"g{k}" for k in range(1, self.p.groups + 1)]
+
+    def _depends(self, group: str, other: str) -> bool:
+        return self.p.dependent and int(group[1:]) == int(other[1:]) + 1
+
+    def _has_tokens(self, group: str) -> bool:
+        return self.p.tokens and group == "g1"
+
+    def _is_critical(self, group: str) -> bool:
+        return self.p.critical and group == "g1"
 
     def _domain(self, group: str) -> list[str]:
         """The nodes of a group's first recovery domain, in order."""
@@ -101,16 +119,9 @@ class State:
         )
         self.first = m.rigid("first", Inc, Group, value=self._is_ahead_of_all)
         self.founded_before = m.rigid("founded_before", Inc, Group, Inc, value=self._founded_before)
-        self.depends = m.rigid(
-            "depends",
-            Group,
-            Group,
-            value=lambda g, h: self.p.dependent and int(g[1:]) == int(h[1:]) + 1,
-        )
-        self.has_tokens = m.rigid("has_tokens", Group, value=lambda g: self.p.tokens and g == "g1")
-        self.is_critical = m.rigid(
-            "is_critical", Group, value=lambda g: self.p.critical and g == "g1"
-        )
+        self.depends = m.rigid("depends", Group, Group, value=self._depends)
+        self.has_tokens = m.rigid("has_tokens", Group, value=self._has_tokens)
+        self.is_critical = m.rigid("is_critical", Group, value=self._is_critical)
         m.axiom("epochs", forall(Inc, Inc, lambda i, j: ~(self.older[i, j] & self.older[j, i])))
 
     def _is_ahead_of_all(self, i: str, g: str) -> bool:
