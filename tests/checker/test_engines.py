@@ -2,8 +2,11 @@
 
 import pytest
 
-from knell.checker import Options, check, engines
+from knell.checker import Options, engines
+from knell.checker.engines import Engine, engine_for
+from knell.checker.questions import Questions
 from knell.language import Model
+from knell.language.grounding import Program
 from knell.spec.errors import KnellError
 from tests.checker import machines
 
@@ -20,32 +23,35 @@ def huge() -> Model:
     return m
 
 
-def test_the_fastest_is_taken():
-    result = check(machines.built(machines.counter))
-    assert (result.engine, result.fallback) == ("compiled", None)
+def engine(model: Model, name: str = "auto") -> Engine:
+    """The engine that is chosen for a model."""
+    program = Program(model)
+    return engine_for(program, Questions(program, None), None, Options(engine=name))
 
 
-def test_what_cannot_be_compiled_is_said():
-    result = check(machines.built(huge))
-    assert result.engine == "reference"
-    assert result.fallback is not None
-    assert "more than 62 bits" in result.fallback
+def test_the_fastest_is_taken() -> None:
+    chosen = engine(machines.built(machines.counter))
+    assert (chosen.name, chosen.fallback) == ("compiled", None)
 
 
-def test_the_compiled_engine_refuses_what_it_cannot_do():
+def test_what_cannot_be_compiled_is_said() -> None:
+    chosen = engine(machines.built(huge))
+    assert chosen.name == "reference"
+    assert chosen.fallback is not None
+    assert "more than 62 bits" in chosen.fallback
+
+
+def test_the_compiled_engine_refuses_what_it_cannot_do() -> None:
     with pytest.raises(KnellError, match="more than 62 bits"):
-        check(machines.built(huge), Options(engine="compiled"))
+        engine(machines.built(huge), "compiled")
 
 
-def test_a_missing_library_is_said(monkeypatch):
+def test_a_missing_library_is_said(monkeypatch) -> None:
     monkeypatch.setattr(engines, "is_installed", lambda: False)
-    result = check(machines.built(machines.counter))
-    assert (result.engine, result.fallback) == (
-        "reference",
-        "the compiled engine is not installed",
-    )
+    chosen = engine(machines.built(machines.counter))
+    assert (chosen.name, chosen.fallback) == ("reference", "the compiled engine is not installed")
 
 
-def test_the_reference_chosen_is_no_fallback():
-    result = check(machines.built(machines.counter), Options(engine="reference"))
-    assert (result.engine, result.fallback) == ("reference", None)
+def test_the_reference_chosen_is_no_fallback() -> None:
+    chosen = engine(machines.built(machines.counter), "reference")
+    assert (chosen.name, chosen.fallback) == ("reference", None)

@@ -33,7 +33,7 @@ _FEW = 24  # permutations that are quicker tried than refined
 def canonical_form(program: Program, group: Group) -> Map:
     """The map from states to the representatives of their orbits."""
     layout = program.layout
-    simple = [sort for sort in group.free if _is_simple(layout, sort, group.free)]
+    simple = [sort for sort in group.free if is_simple(layout, sort, group.free)]
     rest = [sort for sort in group.free if sort not in simple]
     explicit = list(group.bound)
     if math.prod(math.factorial(sort.size) for sort in rest) * len(explicit) <= _FEW:
@@ -54,7 +54,8 @@ def canonical_form(program: Program, group: Group) -> Map:
     return lambda state: min(settle(state), *(settle(image(state)) for image in images))
 
 
-def _is_simple(layout: Layout, sort: SortType, free: Sequence[SortType]) -> bool:
+def is_simple(layout: Layout, sort: SortType, free: Sequence[SortType]) -> bool:
+    """Whether sorting its columns is canonical."""
     for cell in layout.cells:
         types = [*cell.variable.domain, cell.to]
         if sort in types and (cell.to is sort or sum(of in free for of in types) > 1):
@@ -62,12 +63,18 @@ def _is_simple(layout: Layout, sort: SortType, free: Sequence[SortType]) -> bool
     return True
 
 
-def _sorted_columns(layout: Layout, sort: SortType) -> Map:
-    """Sorts the columns of a simple sort."""
+def columns_of(layout: Layout, sort: SortType) -> list[list[int]]:
+    """For each element of a simple sort, the cells that it has a place in."""
     columns: list[list[int]] = [[] for _ in range(sort.size)]
     for cell in layout.cells:
         if sort in cell.variable.domain:
             columns[cell.args[cell.variable.domain.index(sort)]].append(cell.index)
+    return columns
+
+
+def _sorted_columns(layout: Layout, sort: SortType) -> Map:
+    """Sorts the columns of a simple sort."""
+    columns = columns_of(layout, sort)
     places = [place for column in columns for place in column]
     if not places:
         return lambda state: state
@@ -98,7 +105,7 @@ def _image(layout: Layout, permutation: Permutation) -> Map:
     """The map of states that goes with a permutation of elements."""
     source = [0] * len(layout.cells)
     for cell in layout.cells:
-        source[_target(layout, cell, permutation)] = cell.index
+        source[target_of(layout, cell, permutation)] = cell.index
     get = _getter(source)
     renamed = [
         (cell.index, permutation[cell.to]) for cell in layout.cells if cell.to in permutation
@@ -114,8 +121,8 @@ def _image(layout: Layout, permutation: Permutation) -> Map:
     return image
 
 
-def _target(layout: Layout, cell: Cell, permutation: Permutation) -> int:
-    """Where the permutation puts the content of a cell."""
+def target_of(layout: Layout, cell: Cell, permutation: Permutation) -> int:
+    """The index of the cell where the permutation puts the content of a cell."""
     args = all_moved(permutation, cell.variable.domain, cell.args)
     index = layout.find(cell.variable, args)
     assert index is not None

@@ -69,8 +69,6 @@ def _compiled(
     """The compiled search; raises where it cannot be had."""
     if not is_installed():
         raise NotCompilableError("the compiled engine is not installed", mend=_INSTALL)
-    if group is not None:
-        raise _cannot("symmetry", "--no-symmetry, or no --engine")
     if options.simulate is not None:
         raise _cannot("random runs", "no --engine")
     if options.checkpoint is not None or options.resume is not None:
@@ -79,8 +77,8 @@ def _compiled(
     from knell.checker.compiled.search import CompiledSearch  # noqa: PLC0415
 
     if options.workers > 1 and not questions.responses:
-        return ParallelSearch(program, questions, options.workers)
-    return CompiledSearch(program, questions)
+        return ParallelSearch(program, questions, group, options.workers)
+    return CompiledSearch(program, questions, group)
 
 
 def _cannot(what: str, instead: str) -> NotCompilableError:

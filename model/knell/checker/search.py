@@ -182,12 +182,17 @@ class Search:
         states = [next(state for state in initial if canonical(state) == known[0])]
         path = []
         for orbit in known[1:]:
-            moves = self.kernel.successors(states[-1])
+            moves = self.steps_from(states[-1])
             instance, after = next(move for move in moves if canonical(move[1]) == orbit)
             path.append(instance)
             states.append(after)
-        self.kernel.broken.clear()
         return states, path
+
+    def steps_from(self, state: Packed) -> list[tuple[int, Packed]]:
+        """The instances that can change a state, with its successors; nothing is noted."""
+        moves = self.kernel.successors(state)
+        self.kernel.broken.clear()
+        return moves
 
     def _look(self, state: Packed, number: int, instance: int) -> None:
         """Ask which watched conditions a new state is the first to satisfy."""
@@ -252,7 +257,7 @@ class Search:
             return arrived_at(self.program.failures[misstep.failure], steps)
         if self.canonical is not None:  # the same mistake, of an instance with other parameters
             try:
-                self.kernel.successors(states[-1])
+                self.steps_from(states[-1])
             except MisstepError as own:
                 misstep = own
         error = instances[misstep.instance].checks[misstep.check][1]

@@ -26,12 +26,12 @@ random_models = settings(
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_examples(name: str) -> None:
-    agree(load_model(EXAMPLES[name], Settings()), symmetry=False)
+    agree(load_model(EXAMPLES[name], Settings()))
 
 
 @pytest.mark.parametrize("config", ["small", "default"])
 def test_protocol(config: str) -> None:
-    agree(load_model(NODE_SHUTDOWN, Settings(config)), symmetry=False)
+    agree(load_model(NODE_SHUTDOWN, Settings(config)))
 
 
 @pytest.mark.parametrize("bound", [{"max_states": 100}, {"max_depth": 5}, {"fail_fast": True}])
@@ -43,13 +43,13 @@ def test_bounds(bound: dict[str, int]) -> None:
 @random_models
 @given(models(rigid=True, leads_to=True))
 def test_random_models(model: Model) -> None:
-    agree(model, symmetry=False)
+    agree(model)
 
 
 @settings(random_models, max_examples=max(10, RANDOM_MODELS // 4))
 @given(models(rigid=True))
 def test_random_models_on_several_workers(model: Model) -> None:
-    agree(model, workers=3, symmetry=False)
+    agree(model, workers=3)
 
 
 @pytest.mark.parametrize("workers", [2, 3])
@@ -58,7 +58,7 @@ def test_several_workers(workers: int) -> None:
     wanted = tuple(p.id for p in model.properties if p.kind != "leads_to")
     agree(model, workers=workers, symmetry=False, properties=(*wanted, "deadlock"))
     for name, values in (("two-phase-commit", {"RM": "5"}), ("die-hard", {}), ("coffee-can", {})):
-        agree(load_model(EXAMPLES[name], Settings(values=values)), workers, symmetry=False)
+        agree(load_model(EXAMPLES[name], Settings(values=values)), workers)
     bounded = load_model(EXAMPLES["two-phase-commit"], Settings(values={"RM": "5"}))
     agree(bounded, workers, symmetry=False, max_states=3000)
 

@@ -3,12 +3,13 @@
 A cell of ``n`` values takes as many bits as ``n - 1`` needs, and never straddles two words. A
 word keeps its highest bit free, so that a stored state is never mistaken for an empty place of
 the table. Wide cells are placed first, each in the first word that has room; cells of the same
-width keep their order.
+width keep their order. An *orderly* packing keeps the order of all cells, the first in the highest
+bits, so that states are in the order of their words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from knell.language.layout import Layout
@@ -33,19 +34,10 @@ class Field:
 class Packing:
     """Packs the states of one layout."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, *, orderly: bool = False) -> None:
         widths = [(cell.to.size - 1).bit_length() for cell in layout.cells]
-        used: list[int] = [0]
-        fields: dict[int, Field] = {}
-        for index in sorted(range(len(widths)), key=lambda k: -widths[k]):
-            bits = widths[index]
-            word = next((w for w, n in enumerate(used) if n + bits <= WORD), len(used))
-            if word == len(used):
-                used.append(0)
-            fields[index] = Field(word, used[word], bits)
-            used[word] += bits
-        self.fields = [fields[k] for k in range(len(widths))]
-        self.words = len(used)
+        self.fields = list(_in_order(widths)) if orderly else _tightly(widths)
+        self.words = 1 + max((field.word for field in self.fields), default=0)
 
     def pack(self, state: Sequence[int]) -> tuple[int, ...]:
         """The words of a state."""
@@ -57,3 +49,25 @@ class Packing:
     def unpack(self, words: Sequence[int]) -> tuple[int, ...]:
         """The state that some words hold."""
         return tuple((words[f.word] >> f.shift) & ((1 << f.bits) - 1) for f in self.fields)
+
+
+def _tightly(widths: Sequence[int]) -> list[Field]:
+    used: list[int] = [0]
+    fields: dict[int, Field] = {}
+    for index in sorted(range(len(widths)), key=lambda k: -widths[k]):
+        bits = widths[index]
+        word = next((w for w, n in enumerate(used) if n + bits <= WORD), len(used))
+        if word == len(used):
+            used.append(0)
+        fields[index] = Field(word, used[word], bits)
+        used[word] += bits
+    return [fields[k] for k in range(len(widths))]
+
+
+def _in_order(widths: Sequence[int]) -> Iterator[Field]:
+    word, free = 0, WORD
+    for bits in widths:
+        if bits > free:
+            word, free = word + 1, WORD
+        free -= bits
+        yield Field(word, free, bits)

@@ -16,6 +16,7 @@ from knell.checker.compiled.rounds import Rounds
 from knell.checker.compiled.search import FULL, GROWTH, CompiledSearch
 from knell.checker.compiled.table import LINE
 from knell.checker.questions import Questions
+from knell.checker.symmetry import Group
 from knell.language.grounding import Program
 
 _MOST_STATES = 2048  # of a worker in a round
@@ -27,16 +28,18 @@ class ParallelSearch(CompiledSearch):
 
     portion = 1 << 18
 
-    def __init__(self, program: Program, questions: Questions, workers: int) -> None:
+    def __init__(
+        self, program: Program, questions: Questions, group: Group | None, workers: int
+    ) -> None:
         self.workers = workers
-        super().__init__(program, questions)
+        super().__init__(program, questions, group)
         self._pool = ThreadPoolExecutor(workers)
 
     def texts(self) -> Iterator[str]:
         most = max(1, len(self.program.instances))
         moves = _MOST_MOVED // (most * self.packing.words * self.workers)
         part = max(1, min(_MOST_STATES, moves))
-        self.phases = Phases(self.loop.table, self.workers, part, most)
+        self.phases = Phases(self.loop.table, self.workers, part, most, self.loop.canonical)
         yield from super().texts()
         yield from Rounds(self.phases).texts()
 

@@ -26,6 +26,7 @@ class Phases:
     workers: int
     part: int
     most: int
+    canonical: bool
 
     @property
     def room(self) -> int:
@@ -62,6 +63,7 @@ class Phases:
     def _enter(self) -> str:
         """``enter(state, ctx)``: add an initial state, if it is new."""
         code = Code("enter", (("ptr", "state"), ("ptr", "ctx")), "i64")
+        self._settle_state(code, "%state")
         hash_, owner = self.split(code, self.table.load(code, "%state"))
         everyone = address(code, "%ctx", At.EVERYONE)
         other = code.load(code.at(everyone, owner, "ptr"), "ptr")
@@ -81,6 +83,11 @@ class Phases:
         owner = code.op("lshr", code.op("mul", low, self.workers), 32)
         return self.table.kept(code, full), owner
 
+    def _settle_state(self, code: Code, state: str) -> None:
+        """Put the state that stands for it in its place."""
+        if self.canonical:
+            code.call("settle", f"ptr {state}")
+
     def _gather_part(self) -> str:
         """``gather_part(ctx, from, to)``: make the moves of some states."""
         code = Code("gather_part", (*CONTEXT, ("i64", "from"), ("i64", "to")))
@@ -97,6 +104,7 @@ class Phases:
             end = code.call("expand", f"ptr {state}, i64 {u}, i64 0, ptr %ctx", "i64")
             with code.count(0, end) as j:
                 move = code.at(moves, code.op("mul", j, self.table.words))
+                self._settle_state(code, move)
                 code.call("own", f"ptr {move}, i64 {code.add(before, j)}, ptr %ctx")
             code.store(code.add(before, end), n)
         code.store(code.load(n), code.at(first, code.sub("%to", "%from")))

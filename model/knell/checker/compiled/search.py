@@ -15,6 +15,7 @@ from typing import Any, overload
 import numpy as np
 
 from knell.checker.compiled.asked import asked
+from knell.checker.compiled.canonical import Canonical
 from knell.checker.compiled.code import DECLARATIONS
 from knell.checker.compiled.context import At
 from knell.checker.compiled.errors import NotCompilableError
@@ -24,10 +25,12 @@ from knell.checker.compiled.moves import Moves
 from knell.checker.compiled.native import Native
 from knell.checker.compiled.packing import Packing
 from knell.checker.compiled.table import ASIDE, LINE
+from knell.checker.errors import MisstepError
 from knell.checker.explored import ROOT, Edges, Explored
 from knell.checker.questions import Questions
-from knell.checker.search import Search, arrived_at
+from knell.checker.search import Search
 from knell.checker.source import Packed
+from knell.checker.symmetry import Group
 from knell.language.errors import ModelError
 from knell.language.grounding import Program
 
@@ -109,12 +112,14 @@ class CompiledSearch(Search):
     portion = 1 << 16
     workers = 1
 
-    def __init__(self, program: Program, questions: Questions) -> None:
+    def __init__(self, program: Program, questions: Questions, group: Group | None = None) -> None:
         self.program = program
         self.questions = questions
-        self.canonical = None
         self.most_states = _WITHOUT_END
-        self.packing = Packing(program.layout)
+        self.packing = Packing(program.layout, orderly=group is not None)
+        self.orbits = Canonical(program.layout, self.packing, group) if group else None
+        self.canonical = self._settled if group else None
+        self._pack = tuple
         instances = program.instances
         if len(instances) > _MOST_INSTANCES:
             raise NotCompilableError(f"the model has {len(instances)} action instances")
@@ -125,6 +130,7 @@ class CompiledSearch(Search):
             max(1, len(instances)),
             numbered=words > 1 or has_edges,
             edges=has_edges,
+            canonical=group is not None,
             workers=self.workers,
         )
         self.native = Native("\n".join(self.texts()))
@@ -148,6 +154,8 @@ class CompiledSearch(Search):
         yield from asked(questions, self.packing)
         moves = Moves(self.program, self.packing, questions.demands, questions.step_premises)
         yield from moves.texts()
+        if self.orbits is not None:
+            yield from self.orbits.texts()
         yield from self.loop.texts()
 
     def allocate(self) -> None:
@@ -170,7 +178,7 @@ class CompiledSearch(Search):
         pairs = 2 * max(1, len(questions.properties))
         self.missteps = np.full((workers, pairs), -1, dtype=np.int64)
         self.seen = np.zeros((workers, max(1, len(questions.awaited))), dtype=np.int64)
-        moves = np.zeros((workers, room * words), dtype=np.int64)
+        self.made = np.zeros((workers, room * words), dtype=np.int64)
         self.by = np.zeros((workers, room), dtype=np.int32)
         hashes = np.zeros((workers, room), dtype=np.int64)
         firsts = np.zeros((workers, room + _BLOCK + 1), dtype=np.int64)
@@ -185,7 +193,7 @@ class CompiledSearch(Search):
             At.HITS: self.hits,
             At.MISSTEPS: self.missteps,
             At.SEEN: self.seen,
-            At.MOVES: moves,
+            At.MOVES: self.made,
             At.BY: self.by,
             At.SLOTS: hashes,
             At.FIRST: firsts,
@@ -306,8 +314,30 @@ class CompiledSearch(Search):
         )
         for at in (At.TAKEN, At.MISSTEPS, At.SEEN):
             scratch[at] = self._unread.ctypes.data
-        scratch[At.DEADLOCK] = scratch[At.UNSEEN] = 0
+        scratch[At.DEADLOCK] = scratch[At.UNSEEN] = scratch[At.ERROR] = 0
         return scratch
+
+    def _settled(self, state: Packed) -> Packed:
+        """The representative of a state."""
+        number = ctypes.c_int64
+        words = np.array(self.packing.pack(state), dtype=np.int64)
+        self.native.function("settle", None, number)(words.ctypes.data)
+        return self.packing.unpack(words.tolist())
+
+    def steps_from(self, state: Packed) -> list[tuple[int, Packed]]:
+        number = ctypes.c_int64
+        expand = self.native.function("expand", *[number] * 5)
+        words = np.array(self.packing.pack(state), dtype=np.int64)
+        scratch = self._scratch()
+        n = expand(words.ctypes.data, 0, 0, scratch.ctypes.data)
+        if scratch[At.ERROR]:
+            raise _misstep(scratch)
+        width = self.packing.words
+        found = self.made[0, : n * width].reshape(n, width).tolist()
+        return [
+            (k, self.packing.unpack(after))
+            for k, after in zip(self.by[0, :n].tolist(), found, strict=True)
+        ]
 
     def raise_error(self, why: Stop) -> None:
         """Raise the error of the model that was met, with the way that leads to it."""
@@ -315,14 +345,14 @@ class CompiledSearch(Search):
             return
         failed = self.contexts[self.contexts[:, At.ERROR] != 0]
         context = min(failed, key=lambda own: int(own[At.ERROR_STATE]))
-        error = int(context[At.ERROR])
         if not self.explored.level_ends:
             self.explored.level_ends.append(len(self.explored.states))
-        _, path = self.way_to(int(context[At.ERROR_STATE]))
-        instances = self.program.instances
-        steps = [str(instances[k]) for k in path]
-        if error > 0:
-            raise arrived_at(self.program.failures[error - 1], steps)
-        instance = instances[-error - 1]
-        check = instance.checks[int(context[At.ERROR_DETAIL])]
-        raise arrived_at(check[1], [*steps, str(instance)])
+        raise self.explain(_misstep(context), int(context[At.ERROR_STATE]))
+
+
+def _misstep(context: Any) -> MisstepError:
+    """The error that a context holds."""
+    error = int(context[At.ERROR])
+    if error > 0:
+        return MisstepError(error - 1)
+    return MisstepError(None, -error - 1, int(context[At.ERROR_DETAIL]))
