@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import math
+import re
 from typing import Any, NoReturn
 
-from knell.spec.errors import KnellError
+from knell.spec.errors import KnellError, did_you_mean
 
 HELP_WIDTH = 80
+
+_CHOICE = re.compile(
+    r"(?P<argument>.*): invalid choice: '(?P<given>.*)' \(choose from (?P<known>.*)\)"
+)
+_QUOTED = re.compile(r"[\w-]+")
 
 
 class UsageError(KnellError):
@@ -31,13 +36,19 @@ class Parser(argparse.ArgumentParser):
         super().__init__(allow_abbrev=False, **options)
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(message, mend=f"see '{self.prog} --help'")
+        choice = _CHOICE.fullmatch(message)
+        if choice is None:
+            raise UsageError(message, mend=f"see '{self.prog} --help'")
+        known = _QUOTED.findall(choice["known"])
+        raise UsageError(
+            f"{choice['argument']}: there is no {choice['given']!r}",
+            mend=f"{did_you_mean(choice['given'], known)}choose from {', '.join(known)}",
+        )
 
     def refuse(self, unknown: str) -> NoReturn:
         """Refuse an argument that this parser does not know."""
         known = [flag for action in self._actions for flag in action.option_strings]
-        close = difflib.get_close_matches(unknown, known, n=1)
-        guess = f"did you mean {close[0]}? " if close else ""
+        guess = did_you_mean(unknown, known)
         raise UsageError(f"unknown argument {unknown!r}", mend=f"{guess}see '{self.prog} --help'")
 
 
@@ -86,6 +97,20 @@ def _integer(text: str, least: int) -> int:
     if value < least:
         raise argparse.ArgumentTypeError(f"{text!r} is no integer of at least {least}")
     return value
+
+
+def chosen(args: argparse.Namespace) -> tuple[str | None, dict[str, str]]:
+    """What ``--set`` chooses: the named configuration, if any, and values of parameters."""
+    values: dict[str, str] = {}
+    for name, value in args.set:
+        if name in values:
+            raise UsageError(
+                f"{name} is given twice, {values[name]} and {value}",
+                place="--set",
+                mend="give it once",
+            )
+        values[name] = value
+    return values.pop("config", None), values
 
 
 def add_variant(group: Any) -> None:

@@ -10,8 +10,8 @@ from knell.cli import arguments
 from knell.cli.arguments import UsageError
 from knell.cli.console import Console
 from knell.cli.exits import Exit, of_verdict
-from knell.cli.outputs import check_writable, human, make_directory, write_json, write_text
-from knell.cli.registry import DEFAULT
+from knell.cli.outputs import check_outputs, human, make_directory, write_json, write_text
+from knell.cli.registry import DEFAULT, find
 
 if TYPE_CHECKING:
     from knell.checker.results import Progress
@@ -83,13 +83,14 @@ def _add_search(group: Any) -> None:
         help="work in parallel: on one search (default 1), or on N configurations of the "
         "suite at a time (default: as many as there are processors)",
     )
-    group.add_argument(
+    symmetry = group.add_mutually_exclusive_group()
+    symmetry.add_argument(
         "--symmetry",
         action="store_const",
         const=True,
         help="count interchangeable states once; refused where that is unsound",
     )
-    group.add_argument(
+    symmetry.add_argument(
         "--no-symmetry",
         action="store_const",
         const=False,
@@ -135,8 +136,8 @@ def run(args: argparse.Namespace) -> int:
     _refuse_contradictions(args)
     console = human(args.json)
     request = _request(args, console)
-    for flag, target in (("--json", args.json), ("--junit", args.junit), ("--html", args.html)):
-        check_writable(flag, target)
+    outputs = {"--json": args.json, "--junit": args.junit, "--html": args.html}
+    check_outputs(outputs, find(args.model).path)
     if args.suite:
         from knell.cli.suite import check_suite
 
@@ -183,8 +184,7 @@ def _check_one(request: Request, args: argparse.Namespace, console: Console) -> 
 def _request(args: argparse.Namespace, console: Console) -> Request:
     from knell.cli.request import Request
 
-    values = dict(args.set)
-    config = values.pop("config", None)
+    config, values = arguments.chosen(args)
     return Request(
         target=args.model,
         config=config,
@@ -215,7 +215,7 @@ def _distinct(lists: list[list[str]] | None) -> list[str] | None:
 def _refuse_contradictions(args: argparse.Namespace) -> None:
     given = {
         "--mutant": args.mutant is not None,
-        "--set config": "config" in dict(args.set),
+        "--set config": arguments.chosen(args)[0] is not None,
         "--checkpoint": args.checkpoint is not None,
         "--resume": args.resume is not None,
         "--simulate": args.simulate is not None,

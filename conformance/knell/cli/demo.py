@@ -20,8 +20,8 @@ examples:
   knell demo --fail 'partition:n1|n2'
 
 failures:
-  cause, kill, hang, cc, names, monitor, sentinel, stop, communication, protocol,
-  memory, object: the node shuts down
+  cause, kill, hang, cc, names, monitor, sentinel, stop, communication,
+  protocol, memory, object: the node shuts down
   member, freeze, power, partition: no node leaves
 
 exit codes:

@@ -93,8 +93,7 @@ def run(args: argparse.Namespace) -> int:
 def _request(args: argparse.Namespace) -> Request:
     from knell.cli.request import Request
 
-    values = dict(args.set)
-    config = values.pop("config", None)
+    config, values = arguments.chosen(args)
     return Request(
         target=args.model,
         config=config,

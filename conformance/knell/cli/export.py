@@ -80,8 +80,7 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write what the command line asks for."""
-    values = dict(args.set)
-    config = values.pop("config", None)
+    config, values = arguments.chosen(args)
     model = load(args.model, Settings(config=config, values=values, mutant=args.mutant))
     if args.property is not None and args.to != "promela":
         raise KnellError(

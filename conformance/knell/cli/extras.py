@@ -8,7 +8,7 @@ without its planted fault does instead. The viewer shows it and needs no model.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
 from knell.cli.reads import Reads, try_reads
@@ -25,6 +25,9 @@ Extras: TypeAlias = dict[str, Any]
 
 SECONDS: Final = 20.0
 """How long the answers may take; what comes later is left out, and the extras say so."""
+
+REASONS: Final = 5.0
+"""How long the reasons alone may take."""
 
 MOST_STATES: Final = 300
 """Of a longer trace only the steps' causes are told."""
@@ -57,6 +60,15 @@ def extras_of(
     return _Answers(run, trace, time.monotonic() + seconds, watched).all(target, brief=brief)
 
 
+def reasons_of(model: Model, trace: Trace, target: str, seconds: float = REASONS) -> Extras:
+    """The part of the extras that says why the trace violates its property; soon answered."""
+    try:
+        run = replay(model, trace)
+    except (MismatchError, ModelError) as error:
+        return {"version": 1, "limits": [f"the model does not take this run: {error}"]}
+    return _Answers(run, trace, time.monotonic() + seconds).reasons(target)
+
+
 class _Answers:
     def __init__(
         self, run: Replayed, trace: Trace, deadline: float, watched: str | None = None
@@ -84,7 +96,7 @@ class _Answers:
         if long:
             self.limits.append(f"properties and choices are told up to {MOST_STATES} states only")
         brief = brief or long
-        conjuncts, flips = ([], []) if brief else self.truths()
+        conjuncts, flips = ([], []) if brief else self.truths(self.model.properties)
         return {
             "version": 1,
             "config": self.model.config or "default",
@@ -104,6 +116,20 @@ class _Answers:
             "fairness": [] if brief else list(self.fairness()),
             "premise": self.premise(),
             "remedy": remedy_of(self.model, self.trace, target) if target else None,
+            "limits": self.limits,
+        }
+
+    def reasons(self, target: str) -> Extras:
+        """Why the property of the trace is violated, and what would have prevented it."""
+        self.causes()
+        own = self.trace.property_id
+        _, flips = self.truths([each for each in self.model.properties if each.id == own])
+        return {
+            "version": 1,
+            "flips": flips,
+            "fairness": list(self.fairness()),
+            "premise": self.premise(),
+            "remedy": remedy_of(self.model, self.trace, target),
             "limits": self.limits,
         }
 
@@ -140,11 +166,13 @@ class _Answers:
 
     # Properties
 
-    def truths(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    def truths(
+        self, properties: Sequence[Property]
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """For each conjunct where it does not hold, and why it came to that."""
         own = self.trace.property_id
         conjuncts, flips = [], []
-        for declared in sorted(self.model.properties, key=lambda each: each.id != own):
+        for declared in sorted(properties, key=lambda each: each.id != own):
             if declared.kind == "leads_to" and declared.id != own:
                 continue  # of no use without one of its instances
             if time.monotonic() > self.deadline:

@@ -6,8 +6,7 @@ import argparse
 from typing import Any
 
 from knell.cli import arguments
-from knell.cli.exits import Exit
-from knell.cli.outputs import human
+from knell.cli.answering import tell
 
 _EXAMPLES = """\
 examples:
@@ -45,14 +44,4 @@ def run(args: argparse.Namespace) -> int:
     from knell.node.runtime.asking import fence_node
 
     answer = fence_node(args.config, args.key, args.node, args.epoch)
-    console = human(None)
-    if answer is None:
-        console.line("the node does not answer")
-    elif answer["refused"] is not None:
-        console.line(f"refused: {answer['refused']}")
-    else:
-        console.line(f"{args.node}.{args.epoch} is fenced")
-    console.flush()
-    if answer is None:
-        return Exit.INCONCLUSIVE
-    return Exit.HOLDS if answer["refused"] is None else Exit.VIOLATED
+    return tell(answer, f"{args.node}.{args.epoch} is fenced")

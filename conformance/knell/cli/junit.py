@@ -1,5 +1,7 @@
 """Verdicts as JUnit XML: a suite for each configuration, a case for each property.
 
+A case is named by the property's id and by what it says, for those who read only its name.
+
 What is violated is a failure. What is unknown is an error, so that it is never green.
 """
 
@@ -47,7 +49,8 @@ def _suite(root: Element, report: Report) -> dict[str, int]:
     for key, number in counts.items():
         suite.set(key, str(number))
     for row in run["properties"]:
-        case = SubElement(suite, "testcase", classname=_text(name), name=_text(row["id"]))
+        about = f"{row['id']}: {row['about']}" if row["about"] else row["id"]
+        case = SubElement(suite, "testcase", classname=_text(name), name=_text(about))
         if row["verdict"] == "violated":
             failure = SubElement(case, "failure", message=_text(_message(row)))
             failure.text = _text("\n".join(report.stories.get(row["id"], [])))

@@ -21,6 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from knell.cli import (
+    bootstrap,
     check,
     claims,
     demo,
@@ -31,8 +32,10 @@ from knell.cli import (
     models,
     node,
     prove,
+    reload,
     shutdown,
     status,
+    switchover,
     view,
 )
 from knell.cli.arguments import Parser
@@ -76,7 +79,10 @@ def parsers() -> dict[str, Parser]:
         keygen,
         status,
         shutdown,
+        switchover,
+        reload,
         fence,
+        bootstrap,
         demo,
     ):
         command.add(commands)

@@ -19,6 +19,8 @@ def print_suite(suite: SuiteJson, reports: Sequence[Report], target: str, consol
         console.line()
         console.lines(_verdicts(runs, style))
         console.line()
+        console.line(style.paint(_legend(runs), "dim"))
+        console.line()
     console.lines(_not_holding(runs, target, style))
     console.lines(_shortest_story(reports))
     for text in suite["failures"]:
@@ -33,7 +35,8 @@ def print_suite(suite: SuiteJson, reports: Sequence[Report], target: str, consol
         f"{quantity(states, 'state')}, {seconds(total)} of work, "
         f"at most {mebibytes(suite['peak_memory_bytes'])} at a time"
     )
-    console.lines(style.wrap(overall(suite["verdict"], runs, style)))
+    undone = [text.partition(": ")[0] for text in suite["failures"]]
+    console.lines(style.wrap(overall(suite["verdict"], runs, style, undone)))
 
 
 def _configurations(runs: Sequence[RunJson], style: Style) -> Iterator[str]:
@@ -69,6 +72,14 @@ def _verdicts(runs: Sequence[RunJson], style: Style) -> Iterator[str]:
         room = style.width - 4 - width - len(" ".join(letters)) - 2
         about = style.paint(cut(rows[name]["about"], room), "dim")
         yield f"  {name:{width}}  {marks}  {about}".rstrip()
+
+
+def _legend(runs: Sequence[RunJson]) -> str:
+    """What the signs mean, of those that appear."""
+    found = {row["verdict"] for run in runs for row in run["properties"]}
+    signs = {"✓": "holds", "✗": "violated", "?": "unknown"}
+    shown = [f"{sign} {word}" for sign, word in signs.items() if word in found]
+    return f"  {'   '.join([*shown, '· not asked in this configuration'])}"
 
 
 def _in_order(lists: Sequence[Sequence[str]]) -> list[str]:

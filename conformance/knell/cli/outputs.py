@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from knell.cli.console import Console
@@ -33,6 +34,23 @@ def check_writable(flag: str, target: str | None) -> None:
         )
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise _unwritable(flag, target, "permission denied")
+
+
+def check_outputs(targets: Mapping[str, str | None], model: Path) -> None:
+    """Refuse what can't be written, one place for two outputs, and the model's as an output."""
+    taken = {os.path.realpath(model): "the model"}
+    for flag, target in targets.items():
+        check_writable(flag, target)
+        if target is None:
+            continue
+        place = target if target == STDOUT else os.path.realpath(target)
+        if place in taken:
+            raise KnellError(
+                f"is the place of {taken[place]} too",
+                place=f"{flag} {target}",
+                mend="name another place",
+            )
+        taken[place] = flag
 
 
 def make_directory(flag: str, target: str | None) -> None:

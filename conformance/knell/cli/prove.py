@@ -13,7 +13,7 @@ from knell.cli.exits import Exit
 from knell.cli.outputs import check_writable, human, make_directory, write_json
 from knell.cli.registry import DEFAULT, load
 from knell.language.settings import Settings
-from knell.spec.errors import KnellError
+from knell.spec.errors import KnellError, did_you_mean
 
 if TYPE_CHECKING:
     from knell.language.model import Model
@@ -150,8 +150,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _model(args: argparse.Namespace) -> Model:
     """The model; an induction is about the configuration for any size, if there is one."""
-    values = dict(args.set)
-    config = values.pop("config", None)
+    config, values = arguments.chosen(args)
     settings = Settings(config=config, values=values, mutant=args.mutant)
     model = load(args.model, settings)
     bounded = args.bmc is not None or args.k_induction is not None
@@ -170,7 +169,7 @@ def _selected(args: argparse.Namespace, model: Model) -> list[str] | None:
             raise KnellError(
                 f"model {model.name} has no property {name!r}",
                 place="--property",
-                mend=f"its properties: {', '.join(known)}",
+                mend=f"{did_you_mean(name, known)}its properties: {', '.join(known)}",
             )
     return chosen
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import os
 import re
 import sys
@@ -13,7 +12,7 @@ from pathlib import Path
 from knell.language.loading import load_model
 from knell.language.model import Model
 from knell.language.settings import Settings
-from knell.spec.errors import KnellError
+from knell.spec.errors import KnellError, did_you_mean
 
 DEFAULT = "node-shutdown"
 
@@ -47,8 +46,7 @@ def find(target: str) -> Source:
         return Source(_checked(Path(match["path"])), match["name"])
     if os.sep in target or Path(target).exists():
         return Source(_checked(Path(target)))
-    close = difflib.get_close_matches(target, known, n=1)
-    guess = f"did you mean {close[0]}? " if close else ""
+    guess = did_you_mean(target, known)
     raise KnellError(
         f"no model is called {target!r}",
         place="MODEL",

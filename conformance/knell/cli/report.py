@@ -72,6 +72,7 @@ class RunJson(TypedDict):
     config_name: str | None
     warnings: list[str]
     reasons: list[str]
+    notes: list[str]
 
 
 class SuiteJson(TypedDict):
@@ -101,7 +102,7 @@ class Report:
 
 
 def run_json(
-    model: Model, result: CheckResult, traces: dict[str, str], peak_memory: int
+    model: Model, result: CheckResult, traces: dict[str, str], peak_memory: int, notes: list[str]
 ) -> RunJson:
     """The JSON of one check; ``traces`` are the files written, by property."""
     return {
@@ -130,6 +131,7 @@ def run_json(
         "config_name": model.config,
         "warnings": list(result.warnings),
         "reasons": list(result.reasons),
+        "notes": notes,
     }
 
 

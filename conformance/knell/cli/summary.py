@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from knell.cli.console import Console, Style, cut, mebibytes, quantity, seconds
 from knell.cli.report import PropertyJson, Report, RunJson
 from knell.language.model import Model
+from knell.language.settings import ParameterValue
 
 
 def header(model: Model, style: Style) -> Iterator[str]:
     """Which model is checked, in which configuration and with which parameters."""
     name = style.paint(model.name, "bold")
     yield f"{name}, configuration {model.config}" if model.config else name
-    parameters = [
-        style.paint(text, "bold") if value != model.parameters[name].default else text
-        for name, value in model.values.items()
-        for text in [f"{name}={str(value).lower() if isinstance(value, bool) else value}"]
-    ]
-    yield from style.wrap("  ".join(parameters), "  ")
+    yield from _parameters(model, style)
     for mutant in model.mutants:
         if mutant.id == model.settings.mutant:
             yield from style.wrap(f"mutant {mutant.id}: {mutant.about}", "  ", "    ")
+
+
+def _parameters(model: Model, style: Style) -> list[str]:
+    """The parameters: all, if a line holds them, else those that are not at their defaults."""
+    texts = {
+        name: f"{name}={str(value).lower() if isinstance(value, bool) else value}"
+        for name, value in model.values.items()
+    }
+    whole = style.wrap("  ".join(texts.values()), "  ")
+    if len(whole) < 2:
+        return whole
+    own = [texts[name] for name, value in model.values.items() if value != _default(model, name)]
+    others = len(texts) - len(own)
+    known = style.paint(f"({others} others at their defaults: knell models {model.name})", "dim")
+    return style.wrap("  ".join([*own, known]), "  ")
+
+
+def _default(model: Model, name: str) -> ParameterValue:
+    return model.parameters[name].default
 
 
 def print_report(report: Report, model: Model, console: Console) -> None:
@@ -33,6 +48,7 @@ def print_report(report: Report, model: Model, console: Console) -> None:
     console.lines(_actions(run, style))
     notes = [f"warning: {text}" for text in _warnings(run)]
     notes += [f"not complete: {text}" for text in run["reasons"]]
+    notes += [f"note: {text}" for text in run["notes"]]
     if notes:
         console.line()
     for note in notes:
@@ -46,8 +62,11 @@ def print_report(report: Report, model: Model, console: Console) -> None:
     console.lines(style.wrap(overall(run["verdict"], [run], style)))
 
 
-def overall(verdict: str, runs: list[RunJson], style: Style) -> str:
-    """The last line: the verdict, and which properties are to blame for it."""
+def overall(verdict: str, runs: list[RunJson], style: Style, undone: Sequence[str] = ()) -> str:
+    """The last line: the verdict, and which properties are to blame for it.
+
+    ``undone`` names the configurations that could not be checked.
+    """
     color = {"holds": "green", "violated": "red"}.get(verdict, "yellow")
     blamed = {"violated": "violated", "inconclusive": "unknown"}.get(verdict)
     names: dict[str, None] = {}
@@ -57,16 +76,21 @@ def overall(verdict: str, runs: list[RunJson], style: Style) -> str:
                 names[found["id"]] = None
     if blamed is None:
         return f"{style.paint(verdict, 'bold', color)}: {quantity(len(names), 'property')}"
-    listed = ", ".join(names) or "nothing was decided"
+    parts = [", ".join(names)] if names else []
+    if undone:
+        parts.append(f"{quantity(len(undone), 'configuration')} not checked: {', '.join(undone)}")
+    listed = "; ".join(parts) or "nothing was decided"
     return f"{style.paint(verdict, 'bold', color)}: {listed}"
 
 
 def _properties(run: RunJson, style: Style) -> Iterator[str]:
     rows = run["properties"]
+    claims_too = any(row["claims"] for row in rows)
     name = max([len(row["id"]) for row in rows] + [8])
     verdict = max([len(in_words(row)) for row in rows] + [7]) + 2
     room = style.width - name - verdict - 17
-    yield style.paint(f"  {'property':{name}}  {'kind':9}  {'verdict':{verdict}}  claims", "dim")
+    heading = f"  {'property':{name}}  {'kind':9}  {'verdict':{verdict}}"
+    yield style.paint(f"{heading}  claims" if claims_too else heading.rstrip(), "dim")
     for row in rows:
         mark = f"{style.sign(row['verdict'])} {in_words(row):{verdict - 2}}"
         claims = cut(" ".join(row["claims"]), room)

@@ -65,6 +65,7 @@ class Cluster:
         options: Settings of both groups, as TOML.
         workers: Whether nodes start members.
         environment: What members find in their environment besides.
+        extra: More TOML for each configuration.
         keep: Where the logs of the nodes go in the end; by default what `KNELL_KEEP_LOGS` says.
     """
 
@@ -76,6 +77,7 @@ class Cluster:
         options: Sequence[str] = ('fencing = "token"',),
         workers: bool = True,
         environment: dict[str, str] | None = None,
+        extra: str = "",
         keep: Path | None = None,
     ) -> None:
         kept = os.environ.get("KNELL_KEEP_LOGS")
@@ -86,9 +88,11 @@ class Cluster:
         self.store: Store | None = None
         self._seen: dict[int, int] = {}
         become_subreaper()
-        self._configure(timers or {}, options, workers=workers)
+        self._configure(timers or {}, options, extra, workers=workers)
 
-    def _configure(self, timers: dict[str, int], options: Sequence[str], *, workers: bool) -> None:
+    def _configure(
+        self, timers: dict[str, int], options: Sequence[str], extra: str, *, workers: bool
+    ) -> None:
         public = {name: make_key(self.root / f"{name}.key") for name in self.nodes}
         operator = make_key(self.root / "operator.key")
         ports = iter(_free_ports(2 * len(self.nodes)))
@@ -112,7 +116,7 @@ class Cluster:
             node.config.write_text(
                 f'[node]\nname = "{name}"\nkey = "{name}.key"\nstate = "{name}/state"\n'
                 f'run = "{name}/run"\nlab = true\n[timers]\n{times}'
-                f'[operators]\nkeys = ["{operator}"]\n{peers}{groups}',
+                f'[operators]\nkeys = ["{operator}"]\n{extra}{peers}{groups}',
                 encoding="utf-8",
             )
 

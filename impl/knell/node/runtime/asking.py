@@ -59,6 +59,16 @@ def stop_node(path: str, *, now: bool) -> bool:
     return answer is not None and bool(answer.get("ended"))
 
 
+def reload_node(path: str) -> dict[str, Any] | None:
+    """Let the node of a configuration read keys and addresses again."""
+    return ask_node(path, {"op": "reload"})
+
+
+def switch_group(path: str, group: str) -> dict[str, Any] | None:
+    """Let the next entry of a group take over from the node of a configuration."""
+    return ask_node(path, {"op": "switchover", "group": group})
+
+
 def fence_node(path: str, key: str, node: str, epoch: int) -> dict[str, Any] | None:
     """Sign a FENCE and give it to the node of a configuration.
 
@@ -68,7 +78,37 @@ def fence_node(path: str, key: str, node: str, epoch: int) -> dict[str, Any] | N
     loaded = config.load(Path(path))
     if node not in {each.name for each in loaded.peer}:
         raise KnellError(f"no node is called {node!r}", place="NODE", mend="see [[peer]]")
-    raw = wire.encode(ms.Fence(node, epoch))
+    return _order(path, key, wire.encode(ms.Fence(node, epoch)))
+
+
+def bootstrap_group(path: str, key: str, group: str) -> dict[str, Any] | None:
+    """Sign a BOOTSTRAP of a group on the node of a configuration, and give it to that node.
+
+    The node says first what there is to sign: the list that is given up, and its own new entry.
+
+    Raises:
+        KnellError: Configuration, key or name is wrong.
+    """
+    loaded = config.load(Path(path))
+    if group not in {each.name for each in loaded.group}:
+        raise KnellError(f"no group is called {group!r}", place="GROUP", mend="see [[group]]")
+    read_key(Path(key))
+    answer = ask_node(path, {"op": "order", "group": group})
+    if answer is None:
+        return None
+    if answer["order"] is None:
+        return {"refused": "this node has no active member in the group"}
+    raw = base64.b64decode(answer["order"])
+    said = wire.decode(raw)
+    outcome = _order(path, key, raw)
+    if outcome is not None and isinstance(said, ms.Bootstrap):
+        outcome["entry"] = said.entry.name
+        outcome["given_up"] = [each.name for each in said.domain]
+    return outcome
+
+
+def _order(path: str, key: str, raw: bytes) -> dict[str, Any] | None:
+    """Give a node what an operator has signed."""
     proof = read_key(Path(key)).sign(codec.SIGNING_PREFIX + raw).signature
     request = {
         "op": "statement",

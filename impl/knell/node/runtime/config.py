@@ -11,6 +11,9 @@ realtime = true       # the daemon comes before ordinary processes, where it may
 [timers]              # milliseconds; each has a default
 beat = 100
 
+[limits]
+requests = 20000      # a second, of one member
+
 [operators]
 keys = ["…"]          # who may fence and bootstrap
 
@@ -70,6 +73,12 @@ class Timers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     drift: int = 500
 
 
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[limits]`: what a member may ask; one that asks more is hung up on, which is a leave."""
+
+    requests: int = 20_000
+
+
 class Operators(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[operators]`."""
 
@@ -105,6 +114,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     peer: tuple[PeerTable, ...]
     group: tuple[GroupTable, ...] = ()
     timers: Timers = Timers()
+    limits: Limits = Limits()
     operators: Operators = Operators()
     path: Path = Path()
 
@@ -211,6 +221,8 @@ def check(config: Config, place: str) -> None:
     for name, value in msgspec.structs.asdict(config.timers).items():
         if value <= 0:
             raise KnellError("must be above 0", place=f"{place}: timers.{name}", mend="correct it")
+    if config.limits.requests <= 0:
+        raise KnellError("must be above 0", place=f"{place}: limits.requests", mend="correct it")
     if config.timers.lost < 5 * config.timers.beat:
         raise KnellError(
             "is less than 5 beats", place=f"{place}: timers.lost", mend="raise it, or lower beat"

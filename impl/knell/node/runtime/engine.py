@@ -21,6 +21,7 @@ from knell.node.core.leaving import is_clone
 from knell.node.core.shutdown import CONTROL as TO_CONTROL
 from knell.node.core.values import MILLISECOND, Epoch
 from knell.node.runtime import components as parts
+from knell.node.runtime import switchover
 from knell.node.runtime.channel import Channel, listen
 from knell.node.runtime.codec import Work
 from knell.node.runtime.detectors import contradicts
@@ -30,6 +31,9 @@ from knell.node.runtime.links import (
     AttachLine,
     Ended,
     Introduced,
+    Line,
+    Reload,
+    Restart,
     SessionLine,
     Stop,
     decode,
@@ -37,6 +41,7 @@ from knell.node.runtime.links import (
 )
 from knell.node.runtime.loops import new_loop
 from knell.node.runtime.operators import Operators
+from knell.node.runtime.reload import reload
 from knell.node.runtime.serving import Members, Resident
 from knell.node.runtime.sessions import Session
 from knell.node.runtime.watch import (
@@ -49,6 +54,7 @@ from knell.node.runtime.watch import (
     clock,
     come_first,
 )
+from knell.spec.errors import KnellError
 from knell.spec.vocabulary import Cause
 
 _CAUSE_OF: Final = {
@@ -108,7 +114,10 @@ class Engine:
             self.driver,
             self.transport,
             users={each.name: each.users for each in prepared.config.group},
+            limit=prepared.config.limits.requests,
             introduce=self._introduce,
+            retired=lambda group: self._tell_sentinel(Restart(group)),
+            cgroups=prepared.cgroups,
         )
         self.operators = Operators(self)
         self.pids = {slot: pid for slot, (pid, _) in components.items()}
@@ -245,6 +254,8 @@ class Engine:
                 self.driver.tell(ev.StopRequested())
             case Introduced(group, join):
                 self.members.introduced(group, join)
+            case Reload():
+                self._reload()
             case _:
                 pass
 
@@ -276,6 +287,34 @@ class Engine:
         if slot == SENTINEL:
             for group, resident in list(self.members.by_group.items()):
                 self.members.introduced(group, resident.join)
+
+    # What operators ask for
+
+    def reload(self) -> str | None:
+        """Read keys and addresses again, here and in the sentinel; return why not."""
+        refused = self._reload()
+        if refused is None:
+            self._tell_sentinel(Reload())
+        return refused
+
+    def _reload(self) -> str | None:
+        try:
+            changed = reload(self.prepared)
+        except KnellError as error:
+            self._journal.note("reload refused", why=str(error))
+            return str(error)
+        self._journal.note("reloaded", changed=changed)
+        return None
+
+    def switch(self, group: str) -> str | None:
+        """Let the next entry of a group take over from this node; return why not."""
+        refused = switchover.refusal(self.driver.core.state, group)
+        if refused is None:
+            self.members.retire(group, self.prepared.config.timers.member / 1000)
+        return refused
+
+    def _tell_sentinel(self, line: Line) -> None:
+        self._links[SENTINEL].send(encode(line))
 
     def ask_names(self, question: object) -> None:
         """Ask the name server."""

@@ -15,8 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from nacl.signing import VerifyKey
+
 from knell.node.core import messages as ms
 from knell.node.core.values import Settings
+from knell.node.runtime.cgroups import Cgroups
 from knell.node.runtime.config import Config, endpoint
 from knell.node.runtime.disk import Disk
 from knell.node.runtime.journal import Journal
@@ -45,6 +48,7 @@ class Prepared:
     transport: Transport
     page: Page
     journal: Journal
+    cgroups: Cgroups
 
     @property
     def run(self) -> Path:
@@ -58,6 +62,20 @@ class Prepared:
             file.write(line)
 
 
+def keys_of(config: Config) -> tuple[dict[str, VerifyKey], list[VerifyKey]]:
+    """The public keys of nodes and of operators."""
+    nodes = {each.name: public_key(each.key, f"peer {each.name}") for each in config.peer}
+    return nodes, [public_key(each, "operators.keys") for each in config.operators.keys]
+
+
+def addresses_of(config: Config) -> dict[str, tuple[tuple[str, int], tuple[str, int]]]:
+    """For each node its address for traffic and its urgent one."""
+    return {
+        each.name: (endpoint(each.address, each.name), endpoint(each.urgent, each.name))
+        for each in config.peer
+    }
+
+
 def prepare(config: Config) -> Prepared:
     """Do all that comes before the first frame of an epoch.
 
@@ -66,22 +84,18 @@ def prepare(config: Config) -> Prepared:
     """
     me = config.node.name
     key = read_key(config.at(config.node.key))
-    nodes = {each.name: public_key(each.key, f"peer {each.name}") for each in config.peer}
+    nodes, operators = keys_of(config)
     if nodes[me] != key.verify_key:
         raise KnellError(
             "is not the private half of the node's key",
             place=config.node.key,
             mend=f"set the key of peer {me} to {bytes(key.verify_key).hex()}",
         )
-    operators = [public_key(each, "operators.keys") for each in config.operators.keys]
     disk = Disk(config.at(config.node.state))
     disk.open()
     _bury(disk.folder / "processes")
     _open_run(config.at(config.node.run))
-    addresses = {
-        each.name: (endpoint(each.address, each.name), endpoint(each.urgent, each.name))
-        for each in config.peer
-    }
+    addresses = addresses_of(config)
     traffic, urgent = (_bind(address) for address in addresses[me])
     disk.verify()
     epoch = disk.next_epoch()
@@ -94,7 +108,17 @@ def prepare(config: Config) -> Prepared:
         transport.prepare(ms.Distress(me, epoch, incarnation, cause))
     transport.prepare(ms.Quiesced(me, epoch, incarnation))
     journal = Journal(disk.folder / "trace.ndjson", me, epoch, "sentinel")
-    return Prepared(config, config.settings, disk, epoch, incarnation, transport, Page(), journal)
+    return Prepared(
+        config,
+        config.settings,
+        disk,
+        epoch,
+        incarnation,
+        transport,
+        Page(),
+        journal,
+        Cgroups(),
+    )
 
 
 def _open_run(folder: Path) -> None:

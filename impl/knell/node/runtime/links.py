@@ -38,7 +38,17 @@ class Ended(msgspec.Struct, frozen=True, array_like=True, tag=5):
     """To the sentinel: clustering has ended in order."""
 
 
-Line: TypeAlias = AttachLine | Introduced | SessionLine | Stop | Ended
+class Reload(msgspec.Struct, frozen=True, array_like=True, tag=6):
+    """To the other: read the configuration again."""
+
+
+class Restart(msgspec.Struct, frozen=True, array_like=True, tag=7):
+    """To the sentinel: the member of this group has ended as it should; start it again."""
+
+    group: str
+
+
+Line: TypeAlias = AttachLine | Introduced | SessionLine | Stop | Ended | Reload | Restart
 
 encode = msgspec.msgpack.Encoder().encode
 _decoder: msgspec.msgpack.Decoder[Line] = msgspec.msgpack.Decoder(Line)

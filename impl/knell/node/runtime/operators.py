@@ -45,13 +45,25 @@ class Order(msgspec.Struct, frozen=True, tag="order", tag_field="op"):
     group: str
 
 
+class ReloadKeys(msgspec.Struct, frozen=True, tag="reload", tag_field="op"):
+    """Read keys and addresses of peers and operators again."""
+
+
+class Switchover(msgspec.Struct, frozen=True, tag="switchover", tag_field="op"):
+    """Let the next entry of a group take over from this node."""
+
+    group: str
+
+
 class Resolve(msgspec.Struct, frozen=True, tag="resolve", tag_field="op"):
     """Which nodes serve a group? The name server answers."""
 
     group: str
 
 
-Request: TypeAlias = Status | Shutdown | Statement | Order | Resolve | lab.Experiment
+Request: TypeAlias = (
+    Status | Shutdown | Statement | Order | ReloadKeys | Switchover | Resolve | lab.Experiment
+)
 
 
 class Resolved(msgspec.Struct, frozen=True):
@@ -115,11 +127,19 @@ class Operators:
             case Order(group):
                 order = bootstrap_order(self._engine.driver.core.state, group)
                 _answer(channel, {"order": None if order is None else wire.encode(order)})
+            case ReloadKeys():
+                self._audited(channel, "reload", self._engine.reload())
+            case Switchover(group):
+                self._audited(channel, "switchover", self._engine.switch(group), group=group)
             case Resolve(group):
                 self._asking.append(channel)
                 self._engine.ask_names({"get": group, "to": id(channel)})
             case _:
                 _answer(channel, {"refused": lab.perform(self._engine, request)})
+
+    def _audited(self, channel: Channel, act: str, refused: str | None, **about: object) -> None:
+        self._engine.prepared.disk.audit(act, refused=refused, **about)
+        _answer(channel, {"refused": refused})
 
     def _order(self, raw: bytes, proof: bytes) -> str | None:
         engine = self._engine

@@ -18,7 +18,7 @@ from knell.node.runtime import codec
 from knell.node.runtime.codec import Work
 from knell.node.runtime.detectors import SendFaults
 from knell.node.runtime.proofs import Proofs
-from knell.node.runtime.sessions import Session, Sessions
+from knell.node.runtime.sessions import Pair, Session, Sessions
 from knell.node.runtime.watch import clock
 
 BODY_LIMIT: Final = codec.LARGEST - 1_000
@@ -64,6 +64,20 @@ class Outgoing:
             self._prepared[peer, statement] = self._open(
                 peer, [self._encoded(ms.Signed(statement))]
             )
+
+    def renew(
+        self,
+        addresses: Mapping[str, tuple[tuple[str, int], tuple[str, int]]],
+        pairs: Mapping[str, Pair],
+    ) -> None:
+        """Take new addresses, and the secrets that follow from new keys of peers."""
+        changed = {peer for peer, pair in pairs.items() if pair != self.sessions.pairs[peer]}
+        self._addresses = addresses
+        self.sessions.renew(pairs, changed)
+        for peer, statement in self._prepared:
+            if peer in changed:
+                frame = self._encoded(ms.Signed(statement))
+                self._prepared[peer, statement] = self._open(peer, [frame])
 
     def send(self, to: tuple[str, ...], frames: tuple[ms.Message, ...], *, urgent: bool) -> None:
         """Send frames to each of these peers, in their order."""

@@ -39,6 +39,11 @@ class Proofs:
         self._signed: dict[ms.Statement, codec.Proved] = {}
         self._checked: OrderedDict[tuple[bytes, bytes], ms.Signed] = OrderedDict()
 
+    def renew(self, nodes: Mapping[str, VerifyKey], operators: Iterable[VerifyKey]) -> None:
+        """Take new keys; nothing that was checked by the old ones counts as checked."""
+        self._nodes, self._operators = nodes, tuple(operators)
+        self._checked.clear()
+
     def prove(self, signed: ms.Signed) -> codec.Proved:
         """The frame of a statement; an own one without a proof is signed."""
         if signed.proof:

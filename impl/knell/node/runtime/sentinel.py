@@ -12,7 +12,6 @@ import contextlib
 import os
 import signal
 import socket
-import subprocess
 from typing import Final
 
 import msgspec
@@ -34,14 +33,18 @@ from knell.node.runtime.links import (
     AttachLine,
     Ended,
     Introduced,
+    Reload,
+    Restart,
     SessionLine,
     Stop,
     decode,
     encode,
 )
 from knell.node.runtime.loops import new_loop
-from knell.node.runtime.serving import message_of
+from knell.node.runtime.reload import reload
+from knell.node.runtime.serving import MOST_CONNECTIONS, UNKNOWN_FOR, message_of
 from knell.node.runtime.sessions import Session
+from knell.node.runtime.starting import Started
 from knell.node.runtime.watch import (
     ENGINE,
     SENTINEL,
@@ -52,6 +55,7 @@ from knell.node.runtime.watch import (
     come_first,
     is_dead,
 )
+from knell.spec.errors import KnellError
 from knell.spec.vocabulary import Cause
 
 _TICK: Final = parts.BEAT_MS * MILLISECOND
@@ -110,6 +114,7 @@ class Sentinel:
         self._components = components
         self._members: dict[str, Child] = {}
         self._attaching: dict[Channel, Process] = {}
+        self._started = Started(prepared)
         self._speaks = False
         self._finished = False
         self._stops = 0
@@ -122,8 +127,9 @@ class Sentinel:
         loop.add_reader(listener.fileno(), self._accept, listener)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
+        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
         self._tick()
-        self._start_members()
+        self._started.start_all()
         self._journal.note("sentinel started", engine=self._engine)
         self._journal.flush()
         loop.run_forever()
@@ -133,25 +139,6 @@ class Sentinel:
         self._journal.flush()
         return 0 if planned else 1
 
-    def _start_members(self) -> None:
-        config = self.prepared.config
-        for group in config.group:
-            if group.command and config.node.name in group.nodes:
-                command = [
-                    config.path.parent / c if c.startswith("./") else c for c in group.command
-                ]
-                environment = {
-                    **os.environ,
-                    "KNELL_RUN": str(self.prepared.run),
-                    "KNELL_NODE": config.node.name,
-                    "KNELL_GROUP": group.name,
-                }
-                child = subprocess.Popen(  # noqa: S603 # what the owner of the node configured
-                    command, env=environment, start_new_session=True, stdin=subprocess.DEVNULL
-                )
-                self.prepared.remember(child.pid)
-                child.returncode = 0  # it is waited for with all other children
-
     def _tick(self) -> None:
         self.loop.call_later(parts.BEAT_MS / 1000, self._tick)
         self._page.beat(SENTINEL)
@@ -159,6 +146,19 @@ class Sentinel:
         if not self._speaks and not self._page.ended and self._watch.hangs(clock()):
             self._engine_lost("hang")
         self._journal.flush()
+
+    def _hang_up(self) -> None:
+        """Read keys and addresses again, and let the engine do so too."""
+        if self._reload():
+            self._link.send(encode(Reload()))
+
+    def _reload(self) -> bool:
+        try:
+            reload(self.prepared)
+        except KnellError as error:
+            self._journal.note("reload refused", why=str(error))
+            return False
+        return True
 
     def _stop(self) -> None:
         self._stops += 1
@@ -181,6 +181,10 @@ class Sentinel:
                 self._join(line, channel.files[0])
             case SessionLine(session):
                 self._transport.sessions.by_id[session.id] = session
+            case Reload():
+                self._reload()
+            case Restart(name):
+                self._started.start(name)
             case Ended():
                 self._journal.note("engine has ended")
             case _:
@@ -262,8 +266,18 @@ class Sentinel:
                 sock.close()
                 continue
             os.close(process.pidfd)
+            if len(self._attaching) >= MOST_CONNECTIONS:
+                sock.close()
+                continue
             channel = Channel(self.loop, sock, self._packet, self._channel_ended)
             self._attaching[channel] = process
+            self.loop.call_later(UNKNOWN_FOR, self._expect, channel)
+
+    def _expect(self, channel: Channel) -> None:
+        """Hang up on who has not said in time what member it is."""
+        known = any(child.channel is channel for child in self._members.values())
+        if channel.is_open and not known:
+            channel.close()
 
     def _packet(self, channel: Channel, packet: bytes) -> None:
         try:
@@ -306,6 +320,7 @@ class Sentinel:
             del self._members[child.group]
         self.loop.remove_reader(child.process.pidfd)
         self._driver.tell(ev.MemberReaped(child.group, child.join))
+        self.prepared.cgroups.kill(child.group)
         os.close(child.process.pidfd)
 
     # What the core asks for
@@ -317,8 +332,12 @@ class Sentinel:
 
     def kill(self, group: str, join: int) -> None:
         child = self._members.get(group)
-        if child is not None and child.join == join and not child.process.kill():
+        if child is None or child.join != join:
+            return
+        if not child.process.kill():
             self._driver.tell(ev.KillFailed(group, join))
+            return
+        self.prepared.cgroups.kill(group)
 
     def kill_engine(self) -> None:
         with contextlib.suppress(OSError):
@@ -352,6 +371,7 @@ class Sentinel:
         for pid in [*self._components, self._engine]:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
+        self._started.end()
         self._reap()
 
 

@@ -17,10 +17,14 @@ from knell.node.core.acts import token
 from knell.node.core.state import State
 from knell.node.core.values import Epoch
 from knell.node.member import messages as mm
+from knell.node.runtime import switchover
+from knell.node.runtime.cgroups import Cgroups
 from knell.node.runtime.channel import Channel, Process, peer_of
 from knell.node.runtime.codec import Work
 from knell.node.runtime.driver import Driver
+from knell.node.runtime.limits import Bucket
 from knell.node.runtime.transport import Transport
+from knell.node.runtime.watch import clock
 
 _HEADROOM: Final = 16
 MOST_CONNECTIONS: Final = 512
@@ -38,6 +42,7 @@ class Resident:
     channel: Channel
     introduced: bool = False
     lossy: bool = False
+    retired: bool = False
     early: list[bytes] = field(default_factory=list)
     reporters: list[Channel] = field(default_factory=list)
 
@@ -50,7 +55,10 @@ class Members:
         driver: The core at work.
         transport: Carries what members send to each other.
         users: For each group the users whose processes may join; empty for the node's own.
+        limit: How many requests a second a connection may make.
         introduce: Told each join; it calls `introduced` once the sentinel knows the member too.
+        retired: Told the group of a member that was switched over and has ended.
+        cgroups: Where members that the node has started run.
     """
 
     def __init__(
@@ -60,7 +68,10 @@ class Members:
         transport: Transport,
         *,
         users: Mapping[str, tuple[int, ...]],
+        limit: int,
         introduce: Callable[[Resident], None],
+        retired: Callable[[str], None],
+        cgroups: Cgroups,
     ) -> None:
         self.by_group: dict[str, Resident] = {}
         self._loop = loop
@@ -70,7 +81,11 @@ class Members:
         self._introduce = introduce
         self._by_channel: dict[Channel, Resident] = {}
         self._processes: dict[Channel, Process] = {}
+        self._retired = retired
+        self._cgroups = cgroups
         self._acts = 0
+        self._limit = limit
+        self._buckets: dict[Channel, Bucket] = {}
 
     # Connections
 
@@ -92,6 +107,7 @@ class Members:
                 continue
             channel = Channel(self._loop, sock, self._packet, self._ended)
             self._processes[channel] = process
+            self._buckets[channel] = Bucket(self._limit, clock())
             self._loop.call_later(UNKNOWN_FOR, self._expect, channel)
 
     def _expect(self, channel: Channel) -> None:
@@ -100,6 +116,10 @@ class Members:
             channel.close()
 
     def _packet(self, channel: Channel, packet: bytes) -> None:
+        if not self._buckets[channel].takes(clock()):
+            self._transport.dropped["member: too fast"] += 1
+            channel.close()
+            return
         try:
             request = mm.decode_request.decode(packet)
         except (msgspec.DecodeError, ValueError, RecursionError):
@@ -107,27 +127,42 @@ class Members:
             channel.close()
             return
         resident = self._by_channel.get(channel)
+        if resident is None:
+            self._first(channel, request)
+        else:
+            self._request(channel, resident, request)
+
+    def _first(self, channel: Channel, request: mm.Request) -> None:
+        """What a connection is for."""
         match request:
-            case mm.Join(group) if resident is None:
+            case mm.Join(group):
                 self._join(channel, group)
-            case mm.Reporter(group, join) if resident is None:
+            case mm.Reporter(group, join):
                 self._reporter(channel, group, join)
-            case mm.Report(causes) if resident is not None:
-                self._driver.tell(ev.MemberReports(resident.group, causes))
-            case mm.Trouble(text) if resident is not None:
-                self._driver.note("trouble of a member", group=resident.group, text=text)
-            case mm.Act(number) if resident is not None:
+            case _:
+                channel.close()
+
+    def _request(self, channel: Channel, resident: Resident, request: mm.Request) -> None:
+        """What a member asks."""
+        group = resident.group
+        match request:
+            case mm.Report(causes):
+                self._driver.tell(ev.MemberReports(group, causes))
+            case mm.Trouble(text):
+                self._driver.note("trouble of a member", group=group, text=text)
+            case mm.Act(number):
                 self._act(resident, number)
-            case mm.SendWork(number, data) if resident is not None:
+            case mm.SendWork(number, data):
                 self._send(resident, number, data)
-            case mm.Acknowledge() if resident is not None:
-                self._driver.tell(ev.MemberAcknowledges(resident.group, resident.join))
-            case mm.Leave() if resident is not None:
-                self._driver.tell(ev.MemberLeaves(resident.group, resident.join))
+            case mm.Acknowledge():
+                self._driver.tell(ev.MemberAcknowledges(group, resident.join))
+            case mm.Leave():
+                self._driver.tell(ev.MemberLeaves(group, resident.join))
             case _:
                 channel.close()
 
     def _ended(self, channel: Channel) -> None:
+        self._buckets.pop(channel, None)
         process = self._processes.pop(channel, None)
         resident = self._by_channel.pop(channel, None)
         if resident is None:
@@ -192,12 +227,26 @@ class Members:
         for channel in (*resident.reporters, resident.channel):
             channel.close()
         os.close(resident.process.pidfd)
+        if resident.retired:
+            self._retired(resident.group)
 
     def kill(self, group: str, join: int) -> None:
         """Kill a member's process (§7.10)."""
         resident = self.by_group.get(group)
-        if resident is not None and resident.join == join and not resident.process.kill():
+        if resident is None or resident.join != join:
+            return
+        if not resident.process.kill():
             self._driver.tell(ev.KillFailed(group, join))
+            return
+        self._cgroups.kill(group)
+
+    def retire(self, group: str, grace: float) -> None:
+        """Cut a member off, tell it, and end its process after a time of grace."""
+        resident = self.by_group[group]
+        resident.retired = True
+        resident.channel.urge(mm.encode(mm.Ending(switchover.CAUSE)))
+        self._driver.tell(ev.MemberLeaves(group, resident.join))
+        self._loop.call_later(grace, self.kill, group, resident.join)
 
     # Requests
 

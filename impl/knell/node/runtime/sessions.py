@@ -139,6 +139,15 @@ class Sessions:
         for old in of_peer[:-_KEPT_SESSIONS]:
             del self.by_id[old.id]
 
+    def renew(self, pairs: Mapping[str, Pair], changed: set[str]) -> None:
+        """Take new secrets; whoever has a new key has to show anew that it is there."""
+        self.pairs = pairs
+        for peer in changed:
+            for kept in (self.latest, self._asked, self._answered):
+                kept.pop(peer, None)
+        for name in [name for name, each in self.by_id.items() if each.peer in changed]:
+            del self.by_id[name]
+
     def _on_hello(self, sender: str, said: codec.Hello, now: int) -> Outcome:
         recent = self._replies.setdefault(sender, deque(maxlen=_REPLIES_A_SECOND))
         if len(recent) == _REPLIES_A_SECOND and now - recent[0] < 1_000_000_000:

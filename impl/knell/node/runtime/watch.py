@@ -146,6 +146,13 @@ def is_dead(pidfd: int) -> bool:
     return bool(poll.poll(0))
 
 
+def wait_for(pidfd: int) -> None:
+    """Wait until the process of a descriptor is surely dead (§2.6), without limit (§7.10)."""
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    poll.poll()
+
+
 def come_first() -> bool:
     """Run before ordinary processes, where that is allowed; what is forked from here does not.
 
