@@ -46,7 +46,7 @@ def fine(tmp_path) -> str:
     ("argv", "said"),
     [
         ([], "COMMAND"),
-        (["chek"], "'chek'"),
+        (["chek"], "COMMAND: there is no 'chek'; did you mean check? choose from"),
         (["check", "--sute"], "did you mean --suite?"),
         (["check", "--sym"], "unknown argument '--sym'"),
         (["check", "a", "b"], "unknown argument 'b'"),
@@ -62,6 +62,19 @@ def fine(tmp_path) -> str:
         (["check", "two-phase-commit", "--set", "RM=many"], "give an integer"),
         (["check", "two-phase-commit", "--set", "XM=3"], "no parameter XM"),
         (["check", "two-phase-commit", "--set", "config=big"], "no configuration 'big'"),
+        (["check", "--set", "node=3"], "did you mean nodes? its parameters"),
+        (["check", "two-phase-commit", "--set", "RM=1000000000"], "give at most 1000"),
+        (["check", "two-phase-commit", "--set", "RM=3", "--set", "RM=4"], "RM is given twice"),
+        (["prove", "two-phase-commit", "--set", "RM=3", "--set", "RM=4"], "RM is given twice"),
+        (["check", "--set", "config=small", "--set", "config=fence"], "config is given twice"),
+        (["check", "--set", "config=smal"], "did you mean small? its configurations"),
+        (["check", "--mutant", "left-mean-released"], "did you mean left-means-released?"),
+        (["check", "--mutant", "left-means-released", "--property", "S1"], "only S2 can tell it"),
+        (["check", "two-phase-commit", "--property", "agrement"], "did you mean agreement?"),
+        (["check", "--symmetry", "--no-symmetry"], "not allowed with argument --symmetry"),
+        (["check", "peterson", "--json", "out", "--junit", "out"], "is the place of --json too"),
+        (["check", "peterson", "--json", "-", "--html", "-"], "is the place of --json too"),
+        (["check", "peterson", "--junit", "out", "--html", "./out"], "is the place of --junit too"),
         (["check", "two-phase-commit", "--mutant", "H99"], "no mutant 'H99'"),
         (["check", "two-phase-commit", "--property", "S99"], "agreement, a_commit"),
         (["check", "two-phase-commit", "--property", "agreement,"], "write ID or ID,ID"),
@@ -124,6 +137,36 @@ def test_bytes_that_are_no_text(invoke, tmp_path) -> None:
     path = tmp_path / "model.py"
     path.write_bytes(b"\x00\xff\xfe")
     assert "model.py" in one_line(invoke("check", path))
+
+
+def test_a_file_that_ends_the_process(invoke, tmp_path) -> None:
+    path = tmp_path / "model.py"
+    path.write_text("import os\nos._exit(0)\n")
+    assert "model.py:2: SystemExit: 0" in one_line(invoke("check", path))
+
+
+def test_a_file_that_is_interrupted(invoke, tmp_path) -> None:
+    path = tmp_path / "model.py"
+    path.write_text("raise KeyboardInterrupt\n")
+    assert invoke("check", path).code == 4
+
+
+def test_the_model_is_no_place_for_a_result(invoke, fine) -> None:
+    for flag in ("--json", "--junit", "--html"):
+        line = one_line(invoke("check", f"{fine}:fine", flag, fine))
+        assert "is the place of the model too" in line
+    assert Path(fine).read_text(encoding="utf-8") == WELL_FORMED
+
+
+def test_a_mutant_where_nothing_that_tells_it_is_asked(invoke, tmp_path) -> None:
+    path = tmp_path / "model.py"
+    head = 'm = Model("fine", mutants=[Mutant("M", "counts too far", ("one",), config="small")], '
+    text = WELL_FORMED.replace('m = Model("fine", ', head).replace("Model, ", "Model, Mutant, ")
+    path.write_text(text + '\nif N == 1:\n    m.always("one", x < 2 - m.mutant("M"))\n')
+    assert invoke("check", path, "--mutant", "M").code == 1
+    line = one_line(invoke("check", path, "--mutant", "M", "--set", "N=2"))
+    assert "--mutant M: only one can tell it" in line
+    assert "leave out --set config; it means small" in line
 
 
 def test_a_directory_is_no_model(invoke, tmp_path) -> None:

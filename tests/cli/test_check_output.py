@@ -51,7 +51,33 @@ def test_the_protocol_without_its_second_signal(invoke) -> None:
     assert done.out.splitlines()[-1] == "violated: S2"
 
 
-def test_a_mutant_that_survives_is_said_to(invoke, relay) -> None:
-    done = invoke("check", relay, "--mutant", "greedy", "--property", "someone_busy")
-    assert done.code == 0
-    assert "mutant greedy survives; expected to kill it: calm" in done.out
+def test_why_and_what_would_have_prevented_it(invoke) -> None:
+    done = invoke("check", "--set", "config=one-signal", "--property", "S2")
+    text = " ".join(done.out.split())
+    assert "why primary[n3, g1] = true: step 4, promote(o=n3, g=g1)" in text
+    assert "what would have prevented it This is a weaker variant (signals = 1)" in text
+    assert "Step 4, promote(n3, g1), is not allowed: earlier_released does not hold." in text
+
+
+def test_parameters_at_their_defaults_are_counted(invoke) -> None:
+    out = invoke("check", "--set", "config=one-signal", "--property", "S2").out
+    assert re.match(r"node-shutdown, configuration one-signal\n  signals=1 \(\d+ others", out)
+    assert "  RM=3\n" in invoke("check", "two-phase-commit").out
+
+
+def test_no_column_stays_empty(invoke) -> None:
+    assert "claims" not in invoke("check", "peterson").out
+    assert "claims" in invoke("check", "--set", "config=small", "--property", "S1").out
+
+
+def test_workers_without_work_are_noted(invoke) -> None:
+    out = invoke("check", "peterson", "--workers", "2", "--engine", "reference").out
+    assert "note: --workers 2: one worked, which is all that the reference engine can" in out
+    assert "note:" not in invoke("check", "peterson").out
+
+
+def test_why_the_reference_explored_is_noted(invoke) -> None:
+    out = " ".join(invoke("check", "die-hard", "--simulate", "2").out.split())
+    assert "note: the reference engine explored: the compiled engine" in out
+    chosen = invoke("check", "die-hard", "--simulate", "2", "--engine", "reference")
+    assert "note:" not in chosen.out

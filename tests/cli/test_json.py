@@ -37,6 +37,7 @@ RUN = {
     "config_name": (str, None),
     "warnings": [str],
     "reasons": [str],
+    "notes": [str],
 }
 SUITE = {
     "schema": {1},

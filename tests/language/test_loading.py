@@ -94,7 +94,7 @@ def test_a_mutant_brings_its_configuration(toy: Path) -> None:
 WRONG = {
     "an unknown parameter": (
         Settings(values={"Nodes": "2"}),
-        "--set: model toy has no parameter Nodes; its parameters: Node, limit, depth, lossy, order",
+        "--set: model toy has no parameter Nodes; did you mean Node? its parameters: Node, limit, ",
     ),
     "a size below the least": (
         Settings(values={"Node": "-1"}),
@@ -122,7 +122,7 @@ WRONG = {
     ),
     "an unknown mutant": (
         Settings(mutant="M9"),
-        "--mutant: model toy has no mutant 'M9'; 'knell models' lists them: M1, M2",
+        "--mutant: model toy has no mutant 'M9'; did you mean M1? its mutants: M1, M2",
     ),
 }
 

@@ -7,7 +7,6 @@ model, so that an exit code is always a verdict of ours.
 from __future__ import annotations
 
 import builtins
-import difflib
 import os
 import re
 import runpy
@@ -21,7 +20,7 @@ from knell import language
 from knell.language.errors import ModelError
 from knell.language.model import Model
 from knell.language.settings import Settings, settings
-from knell.spec.errors import KnellError
+from knell.spec.errors import KnellError, did_you_mean
 
 _UNKNOWN = re.compile(
     r"(?:cannot import )?name '(?P<name>\w+)' (?:is not defined|from 'knell.language')"
@@ -81,8 +80,7 @@ def _mend(error: BaseException) -> str | None:
         return None
     if found["name"] in language.__all__:
         return f"add: from knell.language import {found['name']}"
-    close = difflib.get_close_matches(found["name"], [*language.__all__, *dir(builtins)], n=1)
-    return f"did you mean {close[0]}?" if close else None
+    return did_you_mean(found["name"], [*language.__all__, *dir(builtins)]).strip() or None
 
 
 def _by_name(namespace: Mapping[str, object]) -> dict[str, Model]:

@@ -29,7 +29,7 @@ from knell.language.signatures import (
 from knell.language.symbols import ANY, Scalar, Variable
 from knell.language.types import Type
 from knell.language.vocabulary import Vocabulary
-from knell.spec.errors import KnellError
+from knell.spec.errors import KnellError, did_you_mean
 
 Fairness: TypeAlias = Literal["weak", "strong"] | None
 
@@ -277,7 +277,9 @@ class Model(Vocabulary):
         for name in self.settings.values:
             if name not in self.parameters:
                 raise KnellError(
-                    f"model {self.name} has no parameter {name}", place="--set", mend=mend
+                    f"model {self.name} has no parameter {name}",
+                    place="--set",
+                    mend=did_you_mean(name, self.parameters) + mend,
                 )
         for config, values in self.configs.items():
             for name in values:

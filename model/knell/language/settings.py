@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from knell.language.errors import ModelError
-from knell.spec.errors import KnellError
+from knell.spec.errors import KnellError, did_you_mean
 
 ParameterValue: TypeAlias = int | bool | str
 
@@ -139,7 +139,7 @@ def choose_config(
         raise KnellError(
             f"model {model} has no configuration {name!r}",
             place="--set config",
-            mend=f"its configurations: {known}",
+            mend=f"{did_you_mean(name, configs)}its configurations: {known}",
         )
     return name
 
@@ -153,5 +153,5 @@ def check_mutant(model: str, chosen: Settings, mutants: Sequence[Mutant]) -> Non
         raise KnellError(
             f"model {model} has no mutant {chosen.mutant!r}",
             place="--mutant",
-            mend=f"'knell models' lists them: {', '.join(ids) or 'none'}",
+            mend=f"{did_you_mean(chosen.mutant, ids)}its mutants: {', '.join(ids) or 'none'}",
         )

@@ -16,6 +16,6 @@ run (which guard clause disables an action, which conjunct broke) arrives as dat
 
 from knell.viewer.bundle import bundle_of
 from knell.viewer.page import render_page
-from knell.viewer.terminal import render_text
+from knell.viewer.terminal import render_reasons, render_text
 
-__all__ = ["bundle_of", "render_page", "render_text"]
+__all__ = ["bundle_of", "render_page", "render_reasons", "render_text"]

@@ -53,6 +53,11 @@ def render_text(
     return list(text.story())
 
 
+def render_reasons(bundle: Bundle, style: Style) -> list[str]:
+    """The lines that tell why a trace violates its property, and what would have prevented it."""
+    return list(_Text(History(harmless(bundle)), style).reasons())
+
+
 def harmless(data: Any) -> Any:
     r"""The data with control characters written out in each text.
 
@@ -95,10 +100,14 @@ class _Text:
         title = self.style.paint(f"{'✗' if told.bad else '✓'} {told.verdict}", "bold", color)
         yield from self.style.wrap(f"{title}{told.statement}", "", "  ")
         yield from self.style.wrap(told.how, "  ")
-        for heading, lines in (("why", told.why), ("what would have prevented it", told.remedy)):
-            yield from self._block(heading, lines)
-        if told.fairness:
-            yield from self._block("fairness in the loop", told.fairness)
+        yield from self.reasons()
+
+    def reasons(self) -> Iterator[str]:
+        """Why, what would have prevented it, and how the fair actions fare."""
+        told = telling(self.run)
+        yield from self._block("why", told.why)
+        yield from self._block("what would have prevented it", told.remedy)
+        yield from self._block("fairness in the loop", told.fairness)
 
     def _block(self, heading: str, lines: list[str]) -> Iterator[str]:
         if lines:

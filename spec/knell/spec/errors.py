@@ -13,6 +13,9 @@ An error of any other type that reaches the user is a bug of ours.
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 
 class KnellError(Exception):
     """Something that a user can mend; `str()` is one line `place: message; mend`.
@@ -42,6 +45,16 @@ class KnellError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         """Keep place and mend when the error crosses a process boundary."""
         return (_rebuild, (type(self), self.args, dict(self.__dict__)))
+
+
+def did_you_mean(wrong: str, known: Iterable[str]) -> str:
+    """A guess to begin the mend with; nothing if no known name is close.
+
+    >>> did_you_mean("defualt", ["small", "default"])
+    'did you mean default? '
+    """
+    close = difflib.get_close_matches(wrong, list(known), n=1)
+    return f"did you mean {close[0]}? " if close else ""
 
 
 class TraceError(KnellError):
