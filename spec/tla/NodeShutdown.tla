@@ -4,10 +4,10 @@
 \* Configuration small. Parameters: nodes = 2, groups = 1, members = 0,
 \* returning = 0, placement = same, dependent = True, signals = 2, failures =
 \* 1, causes = one, components = all, crashes = 1, heartbeat_losses = 1, stops
-\* = 0, member_failures = 0, critical = False, unkillable = False, tokens =
-\* False, acts = True, coarse = False, isolations = 0, fences = False,
-\* cold_starts = False, leases = False.
-\* Expected: 1601 distinct states, depth 11.
+\* = 0, member_failures = 0, goodbyes = True, critical = False, unkillable =
+\* False, tokens = False, acts = True, coarse = False, isolations = 0, fences =
+\* False, cold_starts = False, leases = False.
+\* Expected: 2982 distinct states, depth 13.
 
 EXTENDS Integers, FiniteSets
 
@@ -189,32 +189,49 @@ NotifyMember(i, g) ==
       partitioned, knows_primary, failures_left, crashes_left,
       heartbeat_losses_left>>
 
-\* A notified member ends by itself.
+\* A member has stopped its work and says so: it is gated, and its process may
+\* end.
 \* (§7.9, C9, C18, C23)
 MemberAcknowledges(i, g) ==
-  /\ ((phase[i] = "failing") \/ (phase[i] = "quiesced"))  \* shutting_down
-  /\ (member[i, g] = "notified")  \* notified
-  /\ member' = [member EXCEPT ![i, g] = "gone"]
-  /\ primary' = [primary EXCEPT ![i, g] = FALSE]
-  /\ UNCHANGED <<phase, fatal, dead, reported, reporter, warned, rounds,
-      acting, distress, quiesced, reaped, member_gone, announced, promoted,
+  /\ (phase[i] = "failing")  \* failing
+  /\ (~dead[i, "engine"] \/ ~dead[i, "sentinel"])  \* speaker
+  /\ ((member[i, g] = "notified") \/ ((member[i, g] = "active") /\ reporter[i, g]))  \* told
+  /\ member' = [member EXCEPT ![i, g] = "gated"]
+  /\ acting' = [acting EXCEPT ![i, g] = FALSE]
+  /\ UNCHANGED <<phase, primary, fatal, dead, reported, reporter, warned,
+      rounds, distress, quiesced, reaped, member_gone, announced, promoted,
       view, heard, heard_release, left, released, heard_gone, leaves,
       partitioned, knows_primary, failures_left, crashes_left,
       heartbeat_losses_left>>
 
-\* The deadline passed, or the member is the reporter: it is killed and reaped.
+\* The deadline passed: the member is gated, and its process is killed.
 \* (§7.10, C1, C10, C15, C18, C20, C26, C29)
 ForceOut(i, g) ==
   /\ (phase[i] = "failing")  \* failing
   /\ (~dead[i, "engine"] \/ ~dead[i, "sentinel"])  \* speaker
-  /\ ((member[i, g] = "notified") \/ ((member[i, g] = "active") /\ reporter[i, g]))  \* due
-  /\ member' = [member EXCEPT ![i, g] = "gone"]
-  /\ primary' = [primary EXCEPT ![i, g] = FALSE]
-  /\ UNCHANGED <<phase, fatal, dead, reported, reporter, warned, rounds,
-      acting, distress, quiesced, reaped, member_gone, announced, promoted,
+  /\ ((member[i, g] = "notified") \/ ((member[i, g] = "active") /\ reporter[i, g]))  \* told
+  /\ member' = [member EXCEPT ![i, g] = "gated"]
+  /\ acting' = [acting EXCEPT ![i, g] = FALSE]
+  /\ UNCHANGED <<phase, primary, fatal, dead, reported, reporter, warned,
+      rounds, distress, quiesced, reaped, member_gone, announced, promoted,
       view, heard, heard_release, left, released, heard_gone, leaves,
       partitioned, knows_primary, failures_left, crashes_left,
       heartbeat_losses_left>>
+
+\* A gated process is surely dead at last; MEMBER_GONE says so.
+\* (§7.12)
+ReapGated(i, g) ==
+  /\ (member[i, g] = "gated")  \* gated
+  /\ ((phase[i] = "failing") \/ (phase[i] = "quiesced"))  \* clustering
+  /\ (~dead[i, "engine"] \/ ~dead[i, "sentinel"])  \* speaker
+  /\ member' = [member EXCEPT ![i, g] = "gone"]
+  /\ primary' = [primary EXCEPT ![i, g] = FALSE]
+  /\ acting' = [acting EXCEPT ![i, g] = FALSE]
+  /\ member_gone' = [member_gone EXCEPT ![i, g] = TRUE]
+  /\ UNCHANGED <<phase, fatal, dead, reported, reporter, warned, rounds,
+      distress, quiesced, reaped, announced, promoted, view, heard,
+      heard_release, left, released, heard_gone, leaves, partitioned,
+      knows_primary, failures_left, crashes_left, heartbeat_losses_left>>
 
 \* CC, name server, monitor or sentinel is dead: the engine itself closes the
 \* latch.
@@ -253,8 +270,7 @@ InitiateBySentinel(i) ==
 Quiesce(i) ==
   /\ (phase[i] = "failing")  \* failing
   /\ (~dead[i, "engine"] \/ ~dead[i, "sentinel"])  \* speaker
-  /\ (\A g \in Group : ((member[i, g] = "absent") \/ (member[i, g] = "gated") \/ (member[i, g] = "gone")))  \* members_out
-  /\ (\A g \in Group : ~acting[i, g])  \* acts_done
+  /\ (\A g \in Group : ~((member[i, g] = "active") \/ (member[i, g] = "notified") \/ (member[i, g] = "gated")))  \* members_out
   /\ phase' = [phase EXCEPT ![i] = "quiesced"]
   /\ quiesced' = [quiesced EXCEPT ![i] = TRUE]
   /\ reaped' = [x1 \in Inc, x2 \in Group |->
@@ -334,8 +350,7 @@ BeginAct(i, g) ==
       partitioned, knows_primary, failures_left, crashes_left,
       heartbeat_losses_left>>
 
-\* An accepted act takes effect if its lease still runs; MEMBER_GONE waits for
-\* it.
+\* An accepted act takes effect, or is refused as its lease has run out.
 \* (§4.5)
 FinishAct(i, g) ==
   /\ acting[i, g]  \* acting
@@ -387,6 +402,10 @@ NodeCrashes(i) ==
   /\ primary' = [x1 \in Inc, x2 \in Group |->
        IF ((member[i, x2] # "absent") /\ (i = x1)) THEN FALSE
         ELSE primary[x1, x2]]
+  /\ acting' = [x1 \in Inc, x2 \in Group |->
+       IF (i = x1) THEN FALSE
+        ELSE IF ((member[i, x2] # "absent") /\ (i = x1)) THEN FALSE
+        ELSE acting[x1, x2]]
   /\ fatal' = [x1 \in Inc, x2 \in Cause |->
        IF (i = x1) THEN FALSE
         ELSE fatal[x1, x2]]
@@ -402,9 +421,6 @@ NodeCrashes(i) ==
   /\ warned' = [x1 \in Inc, x2 \in Group |->
        IF (i = x1) THEN FALSE
         ELSE warned[x1, x2]]
-  /\ acting' = [x1 \in Inc, x2 \in Group |->
-       IF (i = x1) THEN FALSE
-        ELSE acting[x1, x2]]
   /\ view' = [x1 \in Inc, x2 \in Inc |->
        IF (i = x1) THEN FALSE
         ELSE view[x1, x2]]
@@ -501,6 +517,21 @@ HearQuiesced(o, i) ==
       announced, promoted, heard_gone, knows_primary, failures_left,
       crashes_left, heartbeat_losses_left>>
 
+\* MEMBER_GONE arrives: the entry is released, for that group only.
+\* (§5.4)
+HearMemberGone(o, g, i) ==
+  /\ ((phase[o] = "active") /\ ~dead[o, "engine"])  \* observer_up
+  /\ (((o # i) /\ ~(<<o, i>> \in older)) /\ ~(<<i, o>> \in older))  \* peers
+  /\ member_gone[i, g]  \* sent
+  /\ TRUE  \* connected
+  /\ heard_gone' = [heard_gone EXCEPT ![o, g, i] = TRUE]
+  /\ released' = [released EXCEPT ![o, g, i] = TRUE]
+  /\ knows_primary' = [knows_primary EXCEPT ![o, g, i] = FALSE]
+  /\ UNCHANGED <<phase, member, primary, fatal, dead, reported, reporter,
+      warned, rounds, acting, distress, quiesced, reaped, member_gone,
+      announced, promoted, view, heard, heard_release, left, leaves,
+      partitioned, failures_left, crashes_left, heartbeat_losses_left>>
+
 \* A forged DISTRESS reaches a node: its signature is not the peer's, so it is
 \* dropped.
 \* (environment, §5.1)
@@ -596,6 +627,7 @@ Next ==
   \/ \E i \in Inc, g \in Group : NotifyMember(i, g)
   \/ \E i \in Inc, g \in Group : MemberAcknowledges(i, g)
   \/ \E i \in Inc, g \in Group : ForceOut(i, g)
+  \/ \E i \in Inc, g \in Group : ReapGated(i, g)
   \/ \E i \in Inc, c \in Component : InitiateByEngine(i, c)
   \/ \E i \in Inc : InitiateBySentinel(i)
   \/ \E i \in Inc : Quiesce(i)
@@ -607,6 +639,7 @@ Next ==
   \/ \E i \in Inc : NodeCrashes(i)
   \/ \E o \in Inc, i \in Inc : HearDistress(o, i)
   \/ \E o \in Inc, i \in Inc : HearQuiesced(o, i)
+  \/ \E o \in Inc, g \in Group, i \in Inc : HearMemberGone(o, g, i)
   \/ \E o \in Inc, i \in Inc : Forge(o, i)
   \/ \E o \in Inc, g \in Group : Promote(o, g)
   \/ \E o \in Inc, i \in Inc : RouteWork(o, i)
@@ -621,6 +654,7 @@ Spec ==
   /\ \A i \in Inc, g \in Group, c \in Cause : WF_vars(ReportReachesCc(i, g, c))
   /\ \A i \in Inc, g \in Group : WF_vars(NotifyMember(i, g))
   /\ \A i \in Inc, g \in Group : WF_vars(ForceOut(i, g))
+  /\ \A i \in Inc, g \in Group : WF_vars(ReapGated(i, g))
   /\ \A i \in Inc, c \in Component : WF_vars(InitiateByEngine(i, c))
   /\ \A i \in Inc : WF_vars(InitiateBySentinel(i))
   /\ \A i \in Inc : WF_vars(Quiesce(i))
@@ -628,6 +662,7 @@ Spec ==
   /\ \A i \in Inc, g \in Group : WF_vars(FinishAct(i, g))
   /\ \A o \in Inc, i \in Inc : WF_vars(HearDistress(o, i))
   /\ \A o \in Inc, i \in Inc : WF_vars(HearQuiesced(o, i))
+  /\ \A o \in Inc, g \in Group, i \in Inc : WF_vars(HearMemberGone(o, g, i))
   /\ \A o \in Inc, g \in Group : WF_vars(Promote(o, g))
   /\ \A o \in Inc, i \in Inc : WF_vars(MissHeartbeats(o, i))
   /\ \A o \in Inc, i \in Inc : WF_vars(RegainHeartbeats(o, i))

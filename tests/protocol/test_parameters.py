@@ -33,7 +33,8 @@ def actions(**values: ParameterValue) -> set[str]:
         ({"stops": 1}, {"request_stop"}),
         ({"member_failures": 1}, {"member_leaves", "hear_member_gone"}),
         ({"components": "engine"}, {"component_dies", "initiate_by_sentinel"}),
-        ({"unkillable": True}, {"force_out_fails", "reap_gated", "hear_member_gone"}),
+        ({"unkillable": True}, {"hear_member_gone"}),
+        ({"goodbyes": True}, {"hear_member_gone"}),
         ({"acts": True}, {"begin_act", "finish_act"}),
         (
             {"isolations": 1},

@@ -217,8 +217,12 @@ def _lives(m: Model, w: World) -> None:
 
     if not w.p.unkillable:
         m.invariant(
-            "nobody_survives_being_killed",
-            forall(Inc, Group, lambda i, g: ~(w.member[i, g] == "gated")),
+            "gated_until_reaped",
+            forall(
+                Inc,
+                Group,
+                lambda i, g: implies(w.member[i, g] == "gated", w.phase[i] == "failing"),
+            ),
         )
     if w.p.failures and not w.p.coarse:
         m.invariant(

@@ -8,7 +8,7 @@ are cut, only connected peers are owed anything.
 from __future__ import annotations
 
 from knell.language import Model, every, exists, forall, implies, some
-from knell.language.expressions import Expr
+from knell.language.expressions import FALSE, Expr
 from knell.protocol.evidence import cite
 from knell.protocol.world import World
 
@@ -161,13 +161,17 @@ def _admission(m: Model, w: World) -> None:
             ),
         )
 
+    def joins_anew(j: Expr, g: Expr) -> Expr:
+        """It gave an entry up, and a second one of the same epoch is not modelled."""
+        return w.given_up[j, g] if w.p.cold_starts else FALSE
+
     m.leads_to(
         "L6",
         Inc,
         Group,
         lambda j, g: (
             w.has_epoch_before(j) & w.hosts[j, g] & w.up(j),
-            w.is_entry[j, g] | ~w.up(j) | ~provided(g),
+            some(w.is_entry[j, g], ~w.up(j), ~provided(g), joins_anew(j, g)),
         ),
         **cite("L6"),
     )

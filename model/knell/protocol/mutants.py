@@ -27,7 +27,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "gate-ignores-acts",
         "small",
         "S1 S2",
-        "QUIESCED goes while an accepted act is still under way",
+        "a member is cut off and its node quiesces while an act of it is still under way",
     ),
     _hazard(
         "H2",

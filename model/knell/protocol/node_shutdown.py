@@ -11,6 +11,7 @@ import re
 from knell.language import Model, forall
 from knell.language.properties import Property
 from knell.protocol import (
+    cold_start,
     invariants,
     liveness,
     observing,
@@ -39,6 +40,7 @@ def build() -> Model:
     survivors.declare(m, world)
     silence.declare(m, world)
     returning.declare(m, world)
+    cold_start.declare(m, world)
     m.ends(forall(world.Inc, lambda i: ~world.phase[i].is_in("failing", "quiesced")))
     safety.declare(m, world)
     observing.declare(m, world)

@@ -238,6 +238,18 @@ def _epochs(m: Model, w: World, actions: dict[str, Action]) -> None:
     )
     if w.p.cold_starts:
         m.reachable(
+            "S2_given_up",
+            exists(
+                Inc,
+                Inc,
+                Group,
+                lambda j, k, g: every(
+                    w.committed[j, g, j], w.can_act(j, g), w.before(j, g, k), w.given_up[k, g]
+                ),
+            ),
+            about="a group starts over an entry that a dead primary left open, now given up",
+        )
+        m.reachable(
             "S2_cold_start",
             exists(Inc, Group, lambda j, g: w.committed[j, g, j] & w.can_act(j, g)),
             about="a group whose entries were all dead starts again",

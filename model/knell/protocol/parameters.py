@@ -44,6 +44,7 @@ class Parameters:
     heartbeat_losses: int
     stops: int
     member_failures: int
+    goodbyes: bool
     critical: bool
     unkillable: bool
     tokens: bool
@@ -96,6 +97,11 @@ def declare(m: Model) -> Parameters:
         ),
         stops=m.number("stops", 0, "planned stops", least=UNLIMITED),
         member_failures=m.number("member_failures", 0, "ordinary member failures", least=UNLIMITED),
+        goodbyes=m.flag(
+            "goodbyes",
+            False,
+            "MEMBER_GONE is received also of members that a shutdown puts out; else it is lost",
+        ),
         critical=m.flag("critical", False, "the first group is critical: losing a member is fatal"),
         unkillable=m.flag("unkillable", False, "a process may survive being forced out"),
         tokens=m.flag("tokens", False, "the first group's stores check fencing tokens"),
@@ -151,7 +157,7 @@ _COARSE: Mapping[str, ParameterValue] = {
 
 _SUITE: Mapping[str, Mapping[str, ParameterValue]] = {
     "default": {},
-    "small": {**_ONE_GROUP, "nodes": 2, "acts": True, "components": "all"},
+    "small": {**_ONE_GROUP, "nodes": 2, "acts": True, "components": "all", "goodbyes": True},
     "two-epochs": {**_COARSE, "returning": 2, "failures": 1, "crashes": 2},
     "cold-start": {
         **_COARSE,
@@ -215,6 +221,7 @@ _BESIDE: Mapping[str, Mapping[str, ParameterValue]] = {
         "crashes": UNLIMITED,
         "heartbeat_losses": UNLIMITED,
         "stops": UNLIMITED,
+        "goodbyes": True,
     },
     "four-nodes": {"nodes": 4},
     "five-nodes": {"nodes": 5},

@@ -11,14 +11,6 @@ def declare(m: Model, w: World) -> None:
     if w.p.returning:
         _restart(m, w)
         _admit(m, w)
-    if w.p.cold_starts:
-        _cold_start(m, w)
-
-
-def append(w: World, o: Expr, g: Expr, j: Expr) -> None:
-    """Effect: ``j`` is the newest entry of the list of ``o``."""
-    for k in each(w.Inc):
-        w.newest[o, g, k] = k == j
 
 
 def _restart(m: Model, w: World) -> None:
@@ -46,7 +38,9 @@ def _restart(m: Model, w: World) -> None:
                 for g in each(Group):
                     w.released[j, g, i] = True
                     with when(w.member[i, g] == "gated"):
-                        w.drop(i, g, "gone")
+                        w.drop(i, g)
+        if w.p.cold_starts:
+            w.restore_lists(j)
         if m.mutant("mark-survives-restart"):
             w.distress[j] = exists(Inc, lambda i: w.older[i, j] & w.distress[i])
 
@@ -128,7 +122,7 @@ def _admit(m: Model, w: World) -> None:
         if m.mutant("primary-admits-alone"):
             w.committed[q, g, j] = True
         w.list_of[q, g, j] = True
-        append(w, q, g, j)
+        w.hold_list(q, g, q, j)
 
     @w.rule("§9.5", fair="weak")
     def accept(o: Inc, q: Inc, g: Group, j: Inc):
@@ -154,7 +148,7 @@ def _admit(m: Model, w: World) -> None:
         w.accepted[o, q, g, j] = True
         for k in each(Inc):
             w.list_of[o, g, k] = w.carried[q, g, j, k] | (k == j)
-        append(w, o, g, j)
+        w.hold_list(o, g, q, j)
 
     @w.rule("§9.7", fair="weak")
     def commit(q: Inc, g: Group, j: Inc):
@@ -182,102 +176,13 @@ def _admit(m: Model, w: World) -> None:
             peers=w.peers(q, j),
             sent=w.committed[q, g, j],
             not_an_entry=~w.is_entry[j, g],
+            not_given_up=~w.given_up[j, g] if w.p.cold_starts else TRUE,
         )
         w.is_entry[j, g] = True
-        append(w, j, g, j)
+        w.hold_list(j, g, q, j)
         for k in each(Inc):
             w.list_of[j, g, k] = w.carried[q, g, j, k] | (k == j)
             w.committed_before[j, g, k] = w.carried[q, g, j, k]
-
-
-def _cold_start(m: Model, w: World) -> None:
-    Inc, Group = w.Inc, w.Group
-
-    def same_node(i: Expr, k: Expr) -> Expr:
-        return ~w.peers(i, k)
-
-    def stored(i: Expr, g: Expr, k: Expr) -> Expr:
-        """Whether ``k`` is an entry of a list that the node of ``i`` has stored in any epoch."""
-        return exists(Inc, lambda e: same_node(i, e) & w.list_of[e, g, k])
-
-    @w.rule("§11.2", fair="weak")
-    def meet(j: Inc, g: Group, i: Inc):
-        """A node without a live entry tells another the group's last list that it stored."""
-        require(
-            both_up=w.up(j) & w.up(i),
-            in_view=w.view[j, i] | (i == j),
-            cold=~w.is_entry[j, g] & ~w.is_entry[i, g],
-            member_there=w.hosts[j, g] & w.hosts[i, g],
-        )
-        w.met[j, g, i] = True
-        for k in each(Inc):
-            with when(stored(i, g, k)):
-                w.heard_list[j, g, k] = True
-
-    def listed(j: Expr, g: Expr, k: Expr) -> Expr:
-        """Whether ``k`` is on the list from which ``j`` would start the group."""
-        if m.mutant("own-list-suffices"):
-            return stored(j, g, k)
-        return w.heard_list[j, g, k]
-
-    def last_primary(j: Expr, g: Expr, i: Expr) -> Expr:
-        """``i`` is the last entry of the list that was primary."""
-        return every(
-            listed(j, g, i),
-            w.promoted[i, g],
-            ~exists(Inc, lambda k: listed(j, g, k) & w.promoted[k, g] & w.before(k, g, i)),
-        )
-
-    def found(j: Expr, g: Expr) -> None:
-        """Effect: ``j`` founds the group anew: its list extended by itself is committed."""
-        w.primary[j, g] = True
-        w.promoted[j, g] = True
-        w.is_entry[j, g] = True
-        w.proposed[j, g, j] = True
-        w.committed[j, g, j] = True
-        append(w, j, g, j)
-        for k in each(Inc):
-            w.carried[j, g, j, k] = listed(j, g, k)
-            w.committed_before[j, g, k] = listed(j, g, k)
-            w.list_of[j, g, k] = listed(j, g, k) | (k == j)
-
-    @w.rule("§11.4", fair="weak")
-    def cold_start(j: Inc, g: Group):
-        """All nodes of the list are met, its entries released: the last primary's node founds."""
-        founder = exists(Inc, lambda i: w.older[i, j] & last_primary(j, g, i))
-        if m.mutant("anybody-founds") or m.mutant("own-list-suffices"):
-            founder = TRUE
-        require(
-            up=w.up(j) & (w.member[j, g] == "active"),
-            no_entry=~w.is_entry[j, g],
-            met_own=w.met[j, g, j],
-            all_met=forall(
-                Inc,
-                lambda k: implies(
-                    listed(j, g, k), exists(Inc, lambda i: same_node(i, k) & w.met[j, g, i])
-                ),
-            ),
-            all_released=forall(Inc, lambda k: implies(listed(j, g, k), w.released[j, g, k])),
-            founder=founder,
-        )
-        found(j, g)
-
-    @w.fault("§11.5")
-    def bootstrap(j: Inc, g: Group):
-        """An operator asserts that every other node of the group is off; this one founds it."""
-        require(
-            up=w.up(j) & (w.member[j, g] == "active"),
-            no_entry=~w.is_entry[j, g],
-            others_off=forall(
-                Inc,
-                lambda i: implies(
-                    w.hosts[i, g] & ~(i == j), w.phase[i].is_in("absent", "ended", "crashed")
-                ),
-            ),
-            met_own=w.met[j, g, j],
-        )
-        w.bootstrapped[j, g] = True
-        found(j, g)
 
 
 __all__ = ["declare"]

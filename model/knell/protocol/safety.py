@@ -81,6 +81,8 @@ def _acting(m: Model, w: World, actions: dict[str, Action]) -> None:
 def was_released(w: World, k: Expr, g: Expr) -> Expr:
     """A statement has been made that lets others pass this entry: silence is none."""
     said = w.releasing_statement(k) | w.member_gone[k, g]
+    if w.p.cold_starts:
+        said = said | w.given_up[k, g]
     if w.p.leases:
         said = said | w.lapsed[k]
     return said | w.distress[k] if w.p.signals == 1 else said

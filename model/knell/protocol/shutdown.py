@@ -154,55 +154,35 @@ def _preempt(m: Model, w: World) -> None:
         w.member[i, g] = "notified"
         w.warned[i, g] = True
 
+    def due(i: Expr, g: Expr) -> Expr:
+        """The member was told that clustering is ending, or told so itself."""
+        if m.mutant("member-unwarned"):
+            return w.runs(i, g)
+        return (w.member[i, g] == "notified") | ((w.member[i, g] == "active") & w.reporter[i, g])
+
     @w.rule("§7.9")
     def member_acknowledges(i: Inc, g: Group):
-        """A notified member ends by itself."""
-        require(
-            shutting_down=w.phase[i].is_in("failing", "quiesced"),
-            notified=w.member[i, g] == "notified",
-        )
-        w.drop(i, g, "gone")
-
-    def at_deadline(i: Expr, g: Expr) -> Expr:
-        due = (w.member[i, g] == "notified") | ((w.member[i, g] == "active") & w.reporter[i, g])
-        if m.mutant("member-unwarned"):
-            due = w.runs(i, g)
-        return due
+        """A member has stopped its work and says so: it is gated, and its process may end."""
+        require(failing=w.phase[i] == "failing", speaker=w.speaks(i), told=due(i, g))
+        w.cut_off(i, g)
 
     if not m.mutant("no-deadline"):
 
         @w.rule("§7.10", fair="weak")
         def force_out(i: Inc, g: Group):
-            """The deadline passed, or the member is the reporter: it is killed and reaped."""
-            require(
-                failing=w.phase[i] == "failing",
-                speaker=w.speaks(i),
-                due=at_deadline(i, g),
-            )
-            w.drop(i, g, "gone")
+            """The deadline passed: the member is gated, and its process is killed."""
+            require(failing=w.phase[i] == "failing", speaker=w.speaks(i), told=due(i, g))
+            w.cut_off(i, g)
 
-    if w.p.unkillable:
-
-        @w.fault("§7.10")
-        def force_out_fails(i: Inc, g: Group):
-            """The process can't be killed: it is cut off from the engine, and counts as gated."""
-            require(
-                failing=w.phase[i] == "failing",
-                speaker=w.speaks(i),
-                due=at_deadline(i, g),
-            )
-            w.drop(i, g, "gated")
-
-        @w.rule("§7.12")
-        def reap_gated(i: Inc, g: Group):
-            """A gated process is surely dead at last; MEMBER_GONE says so."""
-            require(
-                gated=w.member[i, g] == "gated",
-                clustering=w.phase[i].is_in("failing", "quiesced"),
-            )
-            w.drop(i, g, "gone")
-            with when(w.acts_done(i, g)):
-                w.member_gone[i, g] = True
+    @w.rule("§7.12", fair=None if w.p.unkillable else "weak")
+    def reap_gated(i: Inc, g: Group):
+        """A gated process is surely dead at last; MEMBER_GONE says so."""
+        require(
+            gated=w.member[i, g] == "gated",
+            clustering=w.phase[i].is_in("failing", "quiesced"),
+            speaker=w.speaks(i),
+        )
+        w.reap(i, g)
 
 
 def _end(m: Model, w: World) -> None:
@@ -212,7 +192,8 @@ def _end(m: Model, w: World) -> None:
     def quiesce(i: Inc):
         """Every member is reaped or gated, no act is under way: the gate closes, QUIESCED goes."""
         all_reaped: Expr = TRUE if w.p.coarse or m.mutant("gated-counts-as-reaped") else FALSE
-        out = forall(Group, lambda g: w.member[i, g].is_in("absent", "gated", "gone"))
+        still_there = ("active", "notified") if w.p.unkillable else ("active", "notified", "gated")
+        out = forall(Group, lambda g: ~w.member[i, g].is_in(*still_there))
         if w.p.coarse:
             out = TRUE
         if m.mutant("quiesce-early"):
@@ -221,14 +202,10 @@ def _end(m: Model, w: World) -> None:
         if m.mutant("sentinel-spares-members"):
             out = out | ~w.alive(i, "engine")
             all_reaped = all_reaped | ~w.alive(i, "engine")
-        acts_done: Expr = TRUE
-        if w.p.acts and not m.mutant("gate-ignores-acts"):
-            acts_done = forall(Group, lambda g: ~w.acting[i, g])
         require(
             failing=w.phase[i] == "failing",
             speaker=w.speaks(i),
             members_out=out,
-            acts_done=acts_done,
         )
         w.phase[i] = "quiesced"
         w.quiesced[i] = True
@@ -286,12 +263,9 @@ def _acts(m: Model, w: World) -> None:
 
         @w.rule("§4.5", fair="weak")
         def finish_act(i: Inc, g: Group):
-            """An accepted act takes effect if its lease still runs; MEMBER_GONE waits for it."""
+            """An accepted act takes effect, or is refused as its lease has run out."""
             require(acting=w.acting[i, g])
             w.acting[i, g] = False
-            if w.p.member_failures or w.p.unkillable:
-                with when(w.member[i, g] == "gone"):
-                    w.member_gone[i, g] = True
 
     else:
 
@@ -349,9 +323,7 @@ def _faults(m: Model, w: World) -> None:
             """A member leaves or crashes by itself: a member leave, never a node shutdown."""
             require(clustering=w.gate_open(i), speaker=w.speaks(i), runs=w.runs(i, g))
             w.spend("member_failures")
-            w.drop(i, g, "gone")
-            with when(w.acts_done(i, g)):
-                w.member_gone[i, g] = True
+            w.reap(i, g)
             if m.mutant("any-error-is-fatal"):
                 with when(w.phase[i] == "active"):
                     w.latch(i, w.Kind["member"])

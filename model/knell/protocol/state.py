@@ -31,6 +31,11 @@ class State:
         if p.leases:
             self._leases()
 
+    @property
+    def hears_gone(self) -> bool:
+        """Whether MEMBER_GONE is received; where it is not, none of it is recorded."""
+        return self.p.goodbyes or bool(self.p.member_failures) or self.p.unkillable
+
     def has_epoch_before(self, i: Expr) -> Expr:
         """Whether ``i`` is not the first epoch of its node."""
         return exists(self.Inc, lambda k: self.older[k, i])
@@ -238,11 +243,23 @@ class State:
         self.carried = m.rel("carried", Inc, Group, Inc, Inc)
         self.accepted = m.rel("accepted", Inc, Inc, Group, Inc)
         self.committed = m.rel("committed", Inc, Group, Inc)
-        # Nodes that told a returned one their stored list; the union of what they told.
+        # Nodes that told a returned one their stored list; the latest that they told.
         if self.p.cold_starts:
             self.bootstrapped = m.rel("bootstrapped", Inc, Group)
             self.met = m.rel("met", Inc, Group, Inc)
             self.heard_list = m.rel("heard_list", Inc, Group, Inc)
+            # The primary whose list a node's own is, and the one whose list it was told.
+            self.list_from = m.rel(
+                "list_from",
+                Inc,
+                Group,
+                Inc,
+                init=lambda o, g, q: self.founds[o, g] & self.first[q, g],
+            )
+            self.heard_from = m.rel("heard_from", Inc, Group, Inc)
+            # MEMBER_GONE of an entry whose node never learnt of it; and who was told of that.
+            self.given_up = m.rel("given_up", Inc, Group)
+            self.heard_given_up = m.rel("heard_given_up", Inc, Group, Inc)
 
     def _last_founder(self, o: Expr, g: Expr, i: Expr) -> Expr:
         return every(

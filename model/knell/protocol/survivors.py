@@ -45,7 +45,7 @@ def _hear(m: Model, w: World) -> None:
                 frees=lambda g: w.reaped[i, g] | w.has_tokens[g],
             )
 
-    if w.p.member_failures or w.p.unkillable:
+    if w.hears_gone:
 
         @w.rule("§5.4", fair="weak")
         def hear_member_gone(o: Inc, g: Group, i: Inc):

@@ -41,6 +41,10 @@ class Words(State):
         """Engine or sentinel is there to run the shutdown."""
         return self.alive(i, "engine") | self.alive(i, "sentinel")
 
+    def is_off(self, i: Expr) -> Expr:
+        """Nothing of the epoch runs: what an operator asserts of it."""
+        return self.phase[i].is_in("absent", "ended", "crashed")
+
     def gate_open(self, i: Expr) -> Expr:
         """The engine accepts acts of this epoch (a dead engine's last acts count as accepted)."""
         return self.phase[i].is_in("active", "failing")
@@ -66,12 +70,6 @@ class Words(State):
                 under_way = under_way & self.lease[i, g]
             able = able | under_way
         return able
-
-    def acts_done(self, i: Expr, g: Expr) -> Expr:
-        """No act of the member is under way."""
-        if not self.p.acts or self.m.mutant("gone-before-its-act"):
-            return TRUE
-        return ~self.acting[i, g]
 
     def in_list(self, o: Expr, g: Expr, i: Expr) -> Expr:
         """Whether ``i`` is an entry of the group's list as ``o`` knows it."""

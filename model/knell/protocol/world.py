@@ -126,22 +126,55 @@ class World(Words):
         if self.p.causes == "all":
             self.first_cause[i] = cause
 
+    def hold_list(self, o: Expr, g: Expr, q: Expr, j: Expr) -> None:
+        """Effect: the list of ``o`` is now one of primary ``q``, with ``j`` as newest entry."""
+        for k in each(self.Inc):
+            self.newest[o, g, k] = k == j
+            if self.p.cold_starts:
+                self.list_from[o, g, k] = k == q
+
+    def restore_lists(self, j: Expr) -> None:
+        """Effect: the lists that the node of ``j`` has stored are those of ``j``."""
+        for g in each(self.Group):
+            for k in each(self.Inc):
+                for kept in (self.list_of, self.list_from):
+                    kept[j, g, k] = exists(
+                        self.Inc, lambda i, g=g, k=k, kept=kept: self.older[i, j] & kept[i, g, k]
+                    )
+
     def on_promotion(self, o: Expr, g: Expr) -> None:
         """Effect: what a promotion means for leases: a new primary must first be granted one."""
         if self.p.leases:
             self.lease[o, g] = ~exists(self.Inc, lambda k: self.before(k, g, o))
 
-    def drop(self, i: Expr, g: Expr, state: str) -> None:
-        """Effect: the member's process is out; the role goes with the process."""
-        self.member[i, g] = state
-        if state == "gone":
-            self.primary[i, g] = False
+    def cut_off(self, i: Expr, g: Expr) -> None:
+        """Effect: the member is gated; an act of it that is under way is refused."""
+        self.member[i, g] = "gated"
+        self.refuse_acts(i, g)
+
+    def reap(self, i: Expr, g: Expr) -> None:
+        """Effect: the member's process is surely dead, and MEMBER_GONE says so."""
+        self.drop(i, g)
+        if self.hears_gone:
+            self.member_gone[i, g] = True
+
+    def drop(self, i: Expr, g: Expr) -> None:
+        """Effect: the member's process is gone, its role goes with it, its act is refused."""
+        self.member[i, g] = "gone"
+        self.primary[i, g] = False
+        if not self.m.mutant("gone-before-its-act"):
+            self.refuse_acts(i, g)
+
+    def refuse_acts(self, i: Expr, g: Expr) -> None:
+        """Effect: an accepted act of the member that has not taken effect yet is refused."""
+        if self.p.acts and not self.m.mutant("gate-ignores-acts"):
+            self.acting[i, g] = False
 
     def drop_all(self, i: Expr) -> None:
         """Effect: every process of ``i`` is gone."""
         for g in each(self.Group):
             with when(~(self.member[i, g] == "absent")):
-                self.drop(i, g, "gone")
+                self.drop(i, g)
 
     def forget(self, i: Expr) -> None:
         """Effect: all that the processes of ``i`` kept in memory is gone.
@@ -178,6 +211,8 @@ class World(Words):
                 for g in each(Group):
                     self.met[i, g, k] = False
                     self.heard_list[i, g, k] = False
+                    self.heard_from[i, g, k] = False
+                    self.heard_given_up[i, g, k] = False
         if self.p.leases:
             self._forget_leases(i)
 
