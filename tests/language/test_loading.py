@@ -122,7 +122,7 @@ WRONG = {
     ),
     "an unknown mutant": (
         Settings(mutant="M9"),
-        "--mutant: model toy has no mutant 'M9'; did you mean M1? its mutants: M1, M2",
+        "--mutant: model toy has no mutant 'M9'; its mutants: M1, M2",
     ),
 }
 
