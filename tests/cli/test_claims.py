@@ -55,6 +55,7 @@ def test_all_thirty_hold_where_all_properties_do(invoke, results) -> None:
     shown = [line.split()[0] for line in done.out.splitlines() if line.startswith("C")]
     assert tuple(shown) == CLAIM_IDS
     assert done.out.splitlines()[-1] == "holds: 30 claims"
+    assert len(done.out.splitlines()) == 34, "a line a claim"
     for line in done.out.splitlines():
         assert len(line) <= 80
 
@@ -74,8 +75,24 @@ def test_a_property_that_does_not_hold(invoke, results, verdict, code) -> None:
 def test_actions_that_were_never_taken_show_nothing(invoke, results) -> None:
     done = invoke("claims", "--results", results(taken=0))
     assert done.code == 4
-    assert "no evidence" in done.out
-    assert "(never taken)" in done.out
+    assert "C8   ✗ no evidence: " in done.out
+    assert "(never taken)" in invoke("claims", "C8", "--results", results(taken=0)).out
+
+
+def test_one_claim_is_shown_in_full(invoke, results) -> None:
+    done = invoke("claims", "c8", "C12", "--results", results())
+    assert done.code == 0
+    shown = [line.split()[0] for line in done.out.splitlines() if line.startswith("C")]
+    assert shown == ["C8", "C12"]
+    assert "     properties  S2:holds" in done.out
+    assert "     scenario    " in done.out
+    assert done.out.splitlines()[-1] == "holds: 2 claims"
+
+
+def test_a_claim_that_is_not_there(invoke) -> None:
+    done = invoke("claims", "C31")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "there is no claim 'C31'; give one of C1 to C30" in done.err
 
 
 def test_a_suite_that_did_not_decide_everything_is_refused(invoke, results) -> None:

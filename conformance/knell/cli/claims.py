@@ -7,19 +7,22 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from knell.cli import arguments
-from knell.cli.console import Console, Style, quantity
+from knell.cli.arguments import UsageError
+from knell.cli.console import Console, Style, cut, quantity
 from knell.cli.exits import Exit, of_verdict
 from knell.cli.outputs import check_writable, human, write_json
 from knell.cli.registry import DEFAULT
 
 if TYPE_CHECKING:
     from knell.cli.evidence import ClaimJson
+    from knell.spec.claims import Claim
 
 _EXAMPLES = """\
 examples:
-  knell claims                           checks the suite, then shows the table
+  knell claims                           checks the suite; a line a claim
   knell check --suite --json suite.json
   knell claims --results suite.json      shows it from these results
+  knell claims C8 --results suite.json   one claim in full, with its evidence
 
 exit codes:
   0 each claim holds, 1 one is violated, 4 one is unknown or lacks evidence
@@ -31,9 +34,12 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "claims",
         help="show each claim, what shows it, and its verdict",
-        usage="knell claims [options]",
+        usage="knell claims [CLAIM ...] [options]",
         description="Show each claim on the protocol, the evidence for it, and its verdict.",
         epilog=_EXAMPLES,
+    )
+    parser.add_argument(
+        "claims", nargs="*", metavar="CLAIM", help="show this one only, in full, such as C8"
     )
     parser.add_argument(
         "--results", metavar="FILE", help="take the verdicts from 'knell check --suite --json FILE'"
@@ -55,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
 
     check_writable("--json", args.json)
     console = human(args.json)
-    claims = load_claims()
+    claims = _selected(args.claims, load_claims())
     check_names(claims, DEFAULT)
     failed = Exit.HOLDS
     if args.results is not None:
@@ -66,12 +72,31 @@ def run(args: argparse.Namespace) -> int:
     verdict = overall(rows)
     console.line()
     for row in rows:
-        console.lines(_lines(row, console.style))
+        if args.claims:
+            console.lines(_lines(row, console.style))
+        else:
+            console.line(_line(row, console.style))
+    if not args.claims:
+        console.line()
+        console.line("'knell claims C8' shows one with its properties, actions and scenario.")
     console.lines(console.style.wrap(_last(rows, verdict)))
     console.flush()
     write_json(args.json, {"schema": 1, "model": DEFAULT, "claims": rows, "verdict": verdict})
     code = of_verdict(verdict)
     return failed if failed == Exit.INTERNAL and code != Exit.VIOLATED else code
+
+
+def _selected(names: list[str], claims: dict[str, Claim]) -> dict[str, Claim]:
+    """The claims that are named; all, if none is."""
+    chosen = [name.upper() for name in names]
+    for name in chosen:
+        if name not in claims:
+            raise UsageError(
+                f"there is no claim {name!r}",
+                place="CLAIM",
+                mend=f"give one of {next(iter(claims))} to {list(claims)[-1]}",
+            )
+    return {name: claims[name] for name in chosen or claims}
 
 
 def _check(workers: int | None, console: Console) -> tuple[list[Any], Exit]:
@@ -84,11 +109,21 @@ def _check(workers: int | None, console: Console) -> tuple[list[Any], Exit]:
     return list(suite["runs"]), exit_of(suite, jobs)
 
 
+def _line(row: ClaimJson, style: Style) -> str:
+    """A claim and its verdict, as far as a line goes."""
+    verdict = "" if row["verdict"] == "holds" else f"{row['verdict']}: "
+    head = f"{row['id']:4} {_mark(row, style)} {style.paint(verdict, 'red')}"
+    return head + cut(row["text"], style.width - len(f"{row['id']:4}   {verdict}"))
+
+
+def _mark(row: ClaimJson, style: Style) -> str:
+    return style.sign({"no evidence": "violated"}.get(row["verdict"], row["verdict"]))
+
+
 def _lines(row: ClaimJson, style: Style) -> Iterator[str]:
-    mark = style.sign({"no evidence": "violated"}.get(row["verdict"], row["verdict"]))
-    yield from style.wrap(
-        f"{style.paint(row['id'], 'bold'):4} {mark} {row['verdict']}: {row['text']}", "", "     "
-    )
+    """A claim in full."""
+    head = f"{style.paint(row['id'], 'bold'):4} {_mark(row, style)} {row['verdict']}"
+    yield from style.wrap(f"{head}: {row['text']}", "", "     ")
     properties = "  ".join(f"{each['id']}:{each['verdict']}" for each in row["properties"])
     actions = "  ".join(
         each["name"] if each["taken"] else f"{each['name']} (never taken)"
