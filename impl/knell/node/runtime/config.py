@@ -7,6 +7,7 @@ key = "n1.key"        # made by `knell keygen`; paths are relative to this file
 state = "state"       # what survives: the epoch, lists, statements
 run = "run"           # sockets; the folder is the node's own, mode 0700
 realtime = true       # the daemon comes before ordinary processes, where it may
+log = "info"          # on standard error: off, error, warning or info
 
 [timers]              # milliseconds; each has a default
 beat = 100
@@ -36,7 +37,7 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -55,6 +56,7 @@ class NodeTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     run: str
     lab: bool = False
     realtime: bool = True
+    log: Literal["off", "error", "warning", "info"] = "info"
 
 
 class Timers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

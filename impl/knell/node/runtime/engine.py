@@ -39,6 +39,7 @@ from knell.node.runtime.links import (
     decode,
     encode,
 )
+from knell.node.runtime.logs import Logs
 from knell.node.runtime.loops import new_loop
 from knell.node.runtime.operators import Operators
 from knell.node.runtime.reload import reload
@@ -89,6 +90,13 @@ class Engine:
         self.loop = loop = new_loop()
         self._page = prepared.page
         self._journal = prepared.journal
+        self._logs = Logs(
+            prepared.config.node.log,
+            node=prepared.settings.me,
+            epoch=prepared.epoch,
+            process="engine",
+        )
+        self._journal.reader = self._logs.take
         disk = prepared.disk
         core, self._first = start(
             prepared.settings,
@@ -162,6 +170,7 @@ class Engine:
         loop.default_exception_handler(context)
         self._journal.note("engine failed", why=repr(context.get("exception")))
         self._journal.flush()
+        self._logs.write()
         os._exit(70)
 
     # Regular work
@@ -173,8 +182,8 @@ class Engine:
         now = clock()
         for watch in self._watches:
             if watch.slot not in self._lost and watch.hangs(now):
-                self._journal.note("hangs", slot=watch.slot)
                 self._is_lost(watch.slot)
+                self._journal.note("hangs", slot=watch.slot)
         if self._ticks % _GREET_EVERY == 0:
             for peer in self.transport.sessions.pairs:
                 if peer not in self.transport.sessions.latest:
@@ -182,6 +191,7 @@ class Engine:
         self._look()
         self._ticks += 1
         self._journal.flush()
+        self._logs.write()
 
     def _read(self, sock: socket.socket) -> None:
         self.driver.wake()
@@ -226,8 +236,8 @@ class Engine:
 
     def _found(self, cause: Cause, why: str) -> None:
         """The engine has found a fatal cause itself (§7.1)."""
-        self._journal.note("found", cause=cause, why=why)
         self.driver.tell(ev.FatalFound((cause,)))
+        self._journal.note("found", cause=cause, why=why)
 
     def _look(self) -> None:
         """Look for what comes without an event: failing sends, corrupt memory."""
@@ -354,6 +364,7 @@ class Engine:
         self.transport.close()
         self._journal.note("ended")
         self._journal.flush()
+        self._logs.write()
         self.loop.stop()
 
     def _introduce(self, resident: Resident) -> None:

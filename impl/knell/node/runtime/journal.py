@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,6 +65,8 @@ class Journal:
         self._lines: deque[Mapping[str, object]] = deque()
         self._waiting: deque[tuple[dict[str, object], State | None]] = deque()
         self._said: set[str] = set()
+        self.reader: Callable[[Sequence[Mapping[str, object]]], None] | None = None
+        """Told each line that is written."""
 
     def renamed(self, process: str) -> Journal:
         """The same file, for the engine that was forked from this process."""
@@ -120,6 +122,8 @@ class Journal:
         while self._owns and self._waiting:
             line, state = self._waiting.popleft()
             lines.append(self._numbered(line, state))
+        if self.reader is not None:
+            self.reader(lines)
         os.write(self.descriptor, b"".join(_encode(line) + b"\n" for line in lines))
         if os.fstat(self.descriptor).st_size > _LIMIT:
             os.ftruncate(self.descriptor, 0)
@@ -141,12 +145,9 @@ class Journal:
         }
 
     def _changed(self, now: dict[str, Record]) -> dict[str, object]:
-        """The records that differ from those told last; null for one that is empty now."""
+        """The records that differ from those told last."""
         before, self._post = self._post, now
-        changed: dict[str, object] = {
-            name: record for name, record in now.items() if before.get(name) != record
-        }
-        return changed | {name: None for name in before if name not in now}
+        return {name: record for name, record in now.items() if before.get(name) != record}
 
     def take_over(self) -> None:
         """Go on with the numbers of a process that is surely dead; declare what it may have lost.

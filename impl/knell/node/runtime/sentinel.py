@@ -40,7 +40,9 @@ from knell.node.runtime.links import (
     decode,
     encode,
 )
+from knell.node.runtime.logs import Logs
 from knell.node.runtime.loops import new_loop
+from knell.node.runtime.notify import Notify
 from knell.node.runtime.reload import reload
 from knell.node.runtime.serving import MOST_CONNECTIONS, UNKNOWN_FOR, message_of
 from knell.node.runtime.sessions import Session
@@ -118,6 +120,14 @@ class Sentinel:
         self._speaks = False
         self._finished = False
         self._stops = 0
+        self._notify = Notify()
+        self._logs = Logs(
+            prepared.config.node.log,
+            node=prepared.settings.me,
+            epoch=prepared.epoch,
+            process="sentinel",
+        )
+        self._journal.reader = self._logs.take
 
     def run(self) -> int:
         """Watch until the node has ended; return its exit status."""
@@ -133,10 +143,12 @@ class Sentinel:
         self._journal.note("sentinel started", engine=self._engine)
         self._journal.flush()
         loop.run_forever()
+        self._say_how_it_stands()
         self._bury()
         planned = self._page.ended and self._page.latched is Cause.PLANNED_STOP
         self._journal.note("node ended", planned=planned, ended=self._page.ended)
         self._journal.flush()
+        self._logs.write()
         return 0 if planned else 1
 
     def _tick(self) -> None:
@@ -146,6 +158,16 @@ class Sentinel:
         if not self._speaks and not self._page.ended and self._watch.hangs(clock()):
             self._engine_lost("hang")
         self._journal.flush()
+        self._say_how_it_stands()
+        self._logs.write()
+
+    def _say_how_it_stands(self) -> None:
+        """Tell the service manager; its watchdog starves if this loop stands still."""
+        if self._page.latched is not None or self._page.ended:
+            self._notify.once("STOPPING=1", f"STATUS=ending: {self._page.latched}")
+        elif self._page.beats(ENGINE):
+            self._notify.once("READY=1", f"STATUS=epoch {self.prepared.epoch}")
+        self._notify.feed(clock())
 
     def _hang_up(self) -> None:
         """Read keys and addresses again, and let the engine do so too."""
