@@ -205,12 +205,14 @@ def _hear(asked: Asked) -> Move | None:
 def _forge(asked: Asked) -> Move | None:
     """A DISTRESS that does not come from the incarnation that was admitted (§5.1).
 
-    Signatures are checked before a core is told anything, so a forged frame of another kind is none
-    of its events.
+    Signatures are checked before a core is told anything. So a forged frame about an epoch that is
+    not admitted, of which no incarnation is known, is none of its events.
     """
-    if not asked.node.engine_runs:
+    node, other = asked.node, asked.other
+    if not node.engine_runs:
         return None
-    other = asked.other
+    if not node.engine.peers[other].admitted:
+        return Change(node)
     stranger = asked.cluster.incarnations[other] + 1_000
     said = ms.Distress(other, 1, stranger, asked.cluster.cause(asked.cluster.causes[0]))
     return Tell(To.ENGINE, ev.Heard(ms.Signed(said), other))

@@ -7,6 +7,7 @@
 | world | what the harness itself has done to the node |
 | effect | not kept by an implementation; each change of it is an effect, which is compared |
 | bound | how often a fault may still happen; no part of the protocol |
+| lost | a message that this configuration loses always, so that it does not record it |
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class Source(StrEnum):
     WORLD = "world"
     EFFECT = "effect"
     BOUND = "bound"
+    LOST = "lost"
 
 
 class Variable(NamedTuple):
@@ -69,6 +71,18 @@ VARIABLES: Final[dict[str, Variable]] = {
     "member_failures_left": Variable(Source.BOUND, "ordinary failures of members"),
 }
 """All variables of the configurations that can be replayed."""
+
+
+_LOST: Final = {"member_gone": "hear_member_gone"}
+"""Messages that are lost in configurations in which nobody hears them; they are not recorded."""
+
+
+def source_of(model: Model, variable: str) -> Source:
+    """Where a variable of a model is found."""
+    hearing = _LOST.get(variable)
+    if hearing is not None and all(each.name != hearing for each in model.actions):
+        return Source.LOST
+    return VARIABLES[variable].source
 
 
 def unmapped(model: Model) -> list[str]:

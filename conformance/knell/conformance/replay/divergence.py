@@ -13,6 +13,11 @@ class Finding(NamedTuple):
     expected: str
     observed: str
 
+    @property
+    def kind(self) -> str:
+        """What differs, whichever node it is about: the variable, without its arguments."""
+        return self.what.partition("[")[0]
+
     def __str__(self) -> str:
         return f"{self.what}: expected {self.expected}, observed {self.observed}"
 

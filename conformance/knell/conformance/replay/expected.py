@@ -1,16 +1,17 @@
-"""What the model says of a step, in the form in which the implementation is compared with it."""
+"""What the model says: its states, its steps, and what has to be seen of each step."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from dataclasses import dataclass, field
 from operator import itemgetter
+from typing import NamedTuple
 
 from knell.checker.kernel import Kernel
 from knell.checker.source import Packed
 from knell.conformance.mapping.cluster import Cluster
 from knell.conformance.mapping.projection import Cell, View
-from knell.conformance.mapping.variables import VARIABLES, Source
+from knell.conformance.mapping.variables import Source, source_of
 from knell.conformance.sim.perform import Seen
 from knell.language.grounding import Instance
 from knell.language.layout import Cell as Place
@@ -26,64 +27,114 @@ _TAKES_EFFECT = {
 """Actions whose effect no variable shows: the engine says yes."""
 
 
+class Step(NamedTuple):
+    """A step of the model: the number of the state that it leads to, and what is seen of it."""
+
+    target: int
+    effects: tuple[Seen, ...]
+
+
+Parts = tuple[int, ...]
+"""What a state says of each node, and of the network, each by number."""
+
+
+@dataclass
+class Graph:
+    """All states of a model, without symmetry, by number; the initial state is 0.
+
+    Attributes:
+        states: The states.
+        steps: For each state the steps out of it, by the number of the instance.
+        parts: For each state its parts.
+    """
+
+    states: list[Packed] = field(default_factory=list)
+    steps: list[dict[int, Step]] = field(default_factory=list)
+    parts: list[Parts] = field(default_factory=list)
+
+    @property
+    def transitions(self) -> int:
+        """How many steps there are."""
+        return sum(map(len, self.steps))
+
+
 class Expectation:
-    """The model of a cluster: its states and steps, and the parts of a state by node."""
+    """The model of a cluster, and how its states fall into parts that are compared."""
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
         self.program = cluster.program
         self.instances: list[Instance] = self.program.instances
-        self.successors = Kernel(self.program).successors
         places = self.program.layout.cells
-        self.of_node = {
-            node: [p for p in places if _source(p) in _OF_NODES and name_of(p)[1] == node]
-            for node in cluster.nodes
+        of_nodes = [p for p in places if self._source(p) in _OF_NODES]
+        self.places: list[list[Place]] = [
+            *([p for p in of_nodes if name_of(p)[1] == node] for node in cluster.nodes),
+            [p for p in places if self._source(p) is Source.NETWORK],
+        ]
+        self._readers = [_reader(each) for each in self.places]
+        self._contents: list[dict[tuple[int, ...], int]] = [{} for _ in self.places]
+        self._own_effect = {
+            number: (word, instance.parameters[parameter])
+            for number, instance in enumerate(self.instances)
+            for word, parameter in [_TAKES_EFFECT.get(instance.action.name, ("", ""))]
+            if word
         }
-        self.of_network = [p for p in places if _source(p) is Source.NETWORK]
-        self.nodes_part = [_reader(self.of_node[node]) for node in cluster.nodes]
-        self.network_part = _reader(self.of_network)
-        self._effects = self._effect_cells()
+        self._effects = [
+            (place.index, effect) for place in places for effect in _effect_of(name_of(place))
+        ]
 
-    @cached_property
-    def initial(self) -> Packed:
-        """The one initial state."""
-        (state,) = self.program.initial()
-        return bytes(state) if self.program.layout.bytewise else tuple(state)
+    def graph(self) -> Graph:
+        """Explore the model."""
+        successors = Kernel(self.program).successors
+        (start,) = self.program.initial()
+        first: Packed = bytes(start) if self.program.layout.bytewise else tuple(start)
+        graph = Graph([first])
+        numbers = {first: 0}
+        for state in graph.states:  # grows meanwhile
+            steps = {}
+            for instance, after in successors(state):
+                target = numbers.setdefault(after, len(graph.states))
+                if target == len(graph.states):
+                    graph.states.append(after)
+                steps[instance] = Step(target, self._seen(instance, state, after))
+            graph.steps.append(steps)
+            graph.parts.append(
+                tuple(self._number(part, reader(state)) for part, reader in self._parts())
+            )
+        return graph
 
-    def encode(self, places: Sequence[Place], view: View) -> tuple[int, ...]:
-        """A projection as the contents of these cells; what is not observed fits nothing."""
+    def encode(self, part: int, view: View) -> int:
+        """The number of a projection of a part; what is neither yes nor no fits no state."""
         found = []
-        for place in places:
+        for place in self.places[part]:
             value = place.to.parse(view[name_of(place)])
             found.append(-1 if value is None else value - place.to.lo)
-        return tuple(found)
+        return self._number(part, tuple(found))
 
-    def effects(self, instance: int, before: Packed, after: Packed) -> tuple[Seen, ...]:
+    def decode(self, part: int, number: int) -> dict[str, str]:
+        """A part as a person reads it."""
+        contents = next(c for c, n in self._contents[part].items() if n == number)
+        return {
+            str(place): place.to.show(content + place.to.lo) if content >= 0 else "neither"
+            for place, content in zip(self.places[part], contents, strict=True)
+        }
+
+    def _parts(self) -> Iterator[tuple[int, Callable[[Packed], tuple[int, ...]]]]:
+        return enumerate(self._readers)
+
+    def _number(self, part: int, contents: tuple[int, ...]) -> int:
+        known = self._contents[part]
+        return known.setdefault(contents, len(known))
+
+    def _seen(self, instance: int, before: Packed, after: Packed) -> tuple[Seen, ...]:
         """What has to be seen of a step."""
         seen = [self._own_effect[instance]] if instance in self._own_effect else []
         if before != after:
             seen += (effect for cell, effect in self._effects if before[cell] < after[cell])
         return tuple(sorted(seen))
 
-    @cached_property
-    def _own_effect(self) -> dict[int, Seen]:
-        found: dict[int, Seen] = {}
-        for number, instance in enumerate(self.instances):
-            if instance.action.name in _TAKES_EFFECT:
-                word, parameter = _TAKES_EFFECT[instance.action.name]
-                found[number] = (word, instance.parameters[parameter])
-        return found
-
-    def _effect_cells(self) -> list[tuple[int, Seen]]:
-        return [
-            (place.index, effect)
-            for place in self.program.layout.cells
-            for effect in _effect_of(name_of(place))
-        ]
-
-    def show(self, state: Packed) -> dict[str, str]:
-        """A state as a person reads it."""
-        return self.program.layout.show(state)
+    def _source(self, place: Place) -> Source:
+        return source_of(self.cluster.model, place.variable.name)
 
 
 def _effect_of(cell: Cell) -> Iterator[Seen]:
@@ -102,10 +153,6 @@ def name_of(place: Place) -> Cell:
     variable = place.variable
     args = zip(variable.domain, place.args, strict=True)
     return (variable.name, *(of.show(value) for of, value in args))
-
-
-def _source(place: Place) -> Source:
-    return VARIABLES[place.variable.name].source
 
 
 def _reader(places: Sequence[Place]) -> Callable[[Packed], tuple[int, ...]]:

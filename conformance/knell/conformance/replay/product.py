@@ -10,15 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from knell.checker.source import Packed
 from knell.conformance.mapping.actions import RULES
 from knell.conformance.mapping.cluster import Cluster
 from knell.conformance.replay.divergence import Divergence, Finding
-from knell.conformance.replay.expected import Expectation
-from knell.conformance.sim.table import Answer, Table
+from knell.conformance.replay.expected import Expectation, Step
+from knell.conformance.sim.table import Answer, Row, Table
 
-Pair = tuple[Packed, tuple[int, ...], int]
-"""A state of the model, the numbers of the nodes' states, and that of the network's."""
+Pair = tuple[int, tuple[int, ...], int]
+"""A state of the model, the states of the nodes and that of the network, all by number."""
 
 
 @dataclass
@@ -36,7 +35,7 @@ class Coverage:
     """
 
     pairs: int = 0
-    states: Counter[Packed] = field(default_factory=Counter)
+    states: Counter[int] = field(default_factory=Counter)
     transitions: int = 0
     replays: int = 0
     tried: int = 0
@@ -50,20 +49,18 @@ class Product:
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
         self.expected = Expectation(cluster)
+        self.graph = self.expected.graph()
         self.table = Table(cluster, self.expected)
         self.pairs: list[Pair] = []
         self.came_from: list[tuple[int, int]] = []
         self.coverage = Coverage()
         self._numbers: dict[Pair, int] = {}
         self._known: set[tuple[str, str]] = set()
-        self._environment = [each.action.environment for each in self.expected.instances]
         self._names = [each.action.name for each in self.expected.instances]
+        self._actors = [self.table.actor(number) for number in range(len(self._names))]
 
     def explore(
-        self,
-        *,
-        enough: Callable[[], bool] = lambda: False,
-        most: int | None = None,
+        self, *, enough: Callable[[], bool] = lambda: False, most: int | None = None
     ) -> Coverage:
         """Visit every pair, or as many as there is time for.
 
@@ -71,15 +68,15 @@ class Product:
             enough: Asked now and then; the search ends when it says so.
             most: After how many kinds of divergences to end.
         """
-        self._arrive((self.expected.initial, self.table.start, 0), -1, -1)
-        at = 0
-        while at < len(self.pairs) and not enough():
-            self._visit(at)
-            at += 1
-            if most is not None and len(self.coverage.divergences) >= most:
+        coverage = self.coverage
+        if not self.pairs:
+            self._arrive((0, self.table.start, 0), -1, -1)
+        while coverage.pairs < len(self.pairs) and not enough():
+            if most is not None and len(coverage.divergences) >= most:
                 break
-        self.coverage.pairs = at
-        return self.coverage
+            self._visit(coverage.pairs)
+            coverage.pairs += 1
+        return coverage
 
     @property
     def complete(self) -> bool:
@@ -95,67 +92,86 @@ class Product:
     def _visit(self, number: int) -> None:
         coverage = self.coverage
         state, nodes, network = self.pairs[number]
-        moves = dict(self.expected.successors(state))
+        steps = self.graph.steps[state]
         coverage.states[state] += 1
         if coverage.states[state] == 1:
-            coverage.transitions += len(moves)
-        for instance in range(len(self._names)):
-            after = moves.get(instance)
-            if after is None and self._environment[instance]:
-                continue
-            answer = self.table.answer(instance, nodes, network)
-            if after is None:
-                if answer is not None and not answer.environment:
-                    coverage.tried += 1
-                    self._idle(number, instance, answer)
-                continue
-            coverage.replays += 1
+            coverage.transitions += len(steps)
+        coverage.replays += len(steps)
+        rows = self.table.rows(nodes, network)
+        for instance, step in steps.items():
             coverage.by_action[self._names[instance]] += 1
-            self._compare(number, instance, after, answer)
+            answer = rows[self._actors[instance]].answers.get(instance)
+            self._compare(number, instance, step, answer)
+        for row in rows:
+            coverage.tried += len(row.asked - steps.keys())
+            for instance in sorted(row.loud - steps.keys()):
+                self._idle(number, instance, row)
 
-    def _idle(self, number: int, instance: int, answer: Answer) -> None:
+    def _idle(self, number: int, instance: int, row: Row) -> None:
         """An action that the model disables must change nothing."""
-        state, nodes, network = self.pairs[number]
-        findings = list(self._findings(state, answer, nodes, network, instance))
-        findings += [Finding("effect", "none", " ".join(seen)) for seen in answer.seen]
+        answer = row.answers[instance]
+        state = self.pairs[number][0]
+        findings = list(self._findings(number, instance, state, answer))
+        findings += [Finding("effects", "none", " ".join(seen)) for seen in answer.seen]
         if findings:
-            self._report(number, instance, None, findings)
+            self._report(number, instance, findings, enabled=False)
 
-    def _compare(self, number: int, instance: int, after: Packed, answer: Answer | None) -> None:
-        state, nodes, network = self.pairs[number]
+    def _compare(self, number: int, instance: int, step: Step, answer: Answer | None) -> None:
+        """An action that the model enables must do what the model says."""
+        state = self.pairs[number][0]
         if answer is None:
-            self._report(number, instance, after, [Finding("event", "possible", "nobody to tell")])
+            self._report(number, instance, [Finding("event", "possible", "nobody to tell")])
             return
-        wanted = self.expected.effects(instance, state, after)
-        if answer.refused is not None and (after != state or wanted):
+        if answer.refused is not None and (step.target != state or step.effects):
             what = Finding("event", "done", f"refused: {answer.refused}")
-            self._report(number, instance, after, [what])
+            self._report(number, instance, [what])
             return
-        findings = list(self._findings(after, answer, nodes, network, instance))
-        if answer.seen != wanted:
-            texts = (", ".join(map(" ".join, each)) or "none" for each in (wanted, answer.seen))
+        findings = list(self._findings(number, instance, step.target, answer))
+        if answer.seen != step.effects:
+            texts = (
+                ", ".join(map(" ".join, each)) or "none" for each in (step.effects, answer.seen)
+            )
             findings.append(Finding("effects", *texts))
         if findings:
-            self._report(number, instance, after, findings)
-            return
-        changed, sent = self.table.moved(instance, nodes, network, answer)
-        self._arrive((after, changed, sent), number, instance)
+            self._report(number, instance, findings)
+        else:
+            nodes, network = self._moved(number, instance, answer)
+            self._arrive((step.target, nodes, network), number, instance)
+
+    def _moved(self, number: int, instance: int, answer: Answer) -> tuple[tuple[int, ...], int]:
+        """The nodes and the network after an answer."""
+        _, nodes, network = self.pairs[number]
+        actor = self._actors[instance]
+        changed = (*nodes[:actor], answer.node, *nodes[actor + 1 :])
+        sent = self.table.network.with_said(network, answer.said) if answer.said else network
+        return changed, sent
 
     def _findings(
-        self, after: Packed, answer: Answer, nodes: tuple[int, ...], network: int, instance: int
+        self, number: int, instance: int, target: int, answer: Answer
     ) -> Iterator[Finding]:
-        """What differs between the model's state and the implementation's."""
+        """What differs between a state of the model and the implementation's."""
         if answer.broken:
-            yield Finding("stutter", "no change", answer.broken)
-        changed, sent = self.table.moved(instance, nodes, network, answer)
-        if self.table.murmur_is_news(sent, answer):
+            yield Finding("core", "sound", answer.broken)
+        nodes, network = self._moved(number, instance, answer)
+        if answer.murmured and not self.table.network.has(network, answer.murmured):
             yield Finding("stutter", "repeats only", "a statement that was not made before")
-        yield from self.table.differences(after, changed, sent)
+        found = (*(self.table.parts[node] for node in nodes), self.table.network_part(network))
+        if found != self.graph.parts[target]:
+            yield from self._differences(self.graph.parts[target], found)
+
+    def _differences(self, wanted: tuple[int, ...], found: tuple[int, ...]) -> Iterator[Finding]:
+        for part, (want, have) in enumerate(zip(wanted, found, strict=True)):
+            if want != have:
+                expected = self.expected.decode(part, want)
+                observed = self.expected.decode(part, have)
+                for cell, value in expected.items():
+                    if observed[cell] != value:
+                        yield Finding(cell, value, observed[cell])
 
     def _report(
-        self, number: int, instance: int, after: Packed | None, findings: list[Finding]
+        self, number: int, instance: int, findings: list[Finding], *, enabled: bool = True
     ) -> None:
-        kind = (self._names[instance], " ".join(sorted({each.what for each in findings})))
+        kind = (self._names[instance], " ".join(sorted({each.kind for each in findings})))
         if kind in self._known:
             return
         self._known.add(kind)
@@ -165,7 +181,7 @@ class Product:
                 id=f"{kind[0]}-{len(self._known)}",
                 steps=tuple(str(self.expected.instances[each]) for each in path),
                 instances=tuple(path),
-                enabled=after is not None,
+                enabled=enabled,
                 findings=tuple(findings),
             )
         )
@@ -179,6 +195,6 @@ class Product:
         return path[::-1]
 
 
-def rules_are_complete(cluster: Cluster) -> list[str]:
+def without_rule(cluster: Cluster) -> list[str]:
     """The actions of a configuration for which there is no rule: there must be none."""
     return [each.name for each in cluster.model.actions if each.name not in RULES]

@@ -8,56 +8,42 @@ from knell.conformance.mapping.cluster import Cluster
 from knell.conformance.mapping.projection import View
 from knell.conformance.sim.perform import Said
 from knell.node.core import messages as ms
-from knell.node.core.messages import Key, Signed
+from knell.node.core.messages import Signed
 
-Sent = frozenset[tuple[str, Key]]
-"""Pairs of a node and a statement that was sent to it."""
+Sent = frozenset[Said]
+"""Each statement, and a node that it was sent to."""
+
+
+Subjects = dict[tuple[str, ...], Signed]
 
 
 class Network:
-    """The statements of one cluster by their identity, and the sets of them that were sent."""
+    """The sets of statements that were sent in one cluster, by number; 0 is the first."""
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
-        self.statements: dict[Key, Signed] = {}
-        first = frozenset(
-            pair for node in cluster.nodes for pair in self._keyed(_at_start(cluster, node))
-        )
+        first = frozenset(said for node in cluster.nodes for said in _at_start(cluster, node))
         self.sets: list[Sent] = [first]
         self._numbers: dict[Sent, int] = {first: 0}
-        self._by_subject: list[dict[tuple[str, ...], Signed]] = [self._subjects(first)]
+        self._by_subject: list[Subjects] = [_subjects(first)]
 
     def with_said(self, network: int, said: Iterable[Said]) -> int:
-        """The set after these were sent."""
-        more = self.sets[network] | self._keyed(said)
+        """The number of the set after these were sent."""
+        more = self.sets[network].union(said)
         if more not in self._numbers:
             self._numbers[more] = len(self.sets)
             self.sets.append(more)
-            self._by_subject.append(self._subjects(more))
+            self._by_subject.append(_subjects(more))
         return self._numbers[more]
 
     def has(self, network: int, said: Iterable[Said]) -> bool:
-        """Whether all of these were sent before."""
-        return self._keyed(said) <= self.sets[network]
+        """Whether the same was said before, whatever the wording."""
+        known = self._by_subject[network]
+        return all(_key(each) in known for each in said)
 
     def find(self, network: int, to: str, kind: str, about: tuple[str, ...]) -> Signed | None:
         """The statement of this kind about this subject that was sent to a node."""
         return self._by_subject[network].get((to, kind, *about))
-
-    def _keyed(self, said: Iterable[Said]) -> Sent:
-        keyed = set()
-        for to, signed in said:
-            key = ms.key_of(signed.statement)
-            self.statements.setdefault(key, signed)
-            keyed.add((to, key))
-        return frozenset(keyed)
-
-    def _subjects(self, sent: Sent) -> dict[tuple[str, ...], Signed]:
-        found = {}
-        for to, key in sent:
-            signed = self.statements[key]
-            found[to, key.kind, *subject_of(signed.statement)] = signed
-        return found
 
     def project(self, network: int) -> View:
         """What was sent, in the words of the model."""
@@ -86,6 +72,16 @@ class Network:
             return False
         assert isinstance(said.statement, ms.Quiesced)
         return group not in said.statement.gated
+
+
+def _key(said: Said) -> tuple[str, ...]:
+    statement = said.signed.statement
+    return (said.to, ms.key_of(statement).kind, *subject_of(statement))
+
+
+def _subjects(sent: Sent) -> Subjects:
+    """What was sent by receiver, kind and subject; of two wordings the same one each time."""
+    return {_key(said): said.signed for said in sorted(sent, key=repr)}
 
 
 _OF_NODES = {"DISTRESS": "distress", "QUIESCED": "quiesced", "ANNOUNCE": "announced"}

@@ -40,7 +40,7 @@ class Outcome:
         seen: What else can be seen of it.
         refused: Why nothing was done, or None.
         murmured: The statements that stutters sent: repeats, if all is well.
-        broken: What a stutter changed though it must not, or "".
+        broken: How the core failed, or what a stutter changed though it must not; or "".
     """
 
     node: Node
@@ -53,6 +53,10 @@ class Outcome:
 
 class _Refused(Exception):  # noqa: N818 # no error: the core says no
     """The core did not do what it was told."""
+
+
+class _Failed(Exception):  # noqa: N818 # no error of the harness: a finding
+    """The core failed at what it was told."""
 
 
 def perform(cluster: Cluster, node: Node, move: Move) -> Outcome:
@@ -79,6 +83,8 @@ class _Performance:
             if move.at is not None:
                 self.node = replace(self.node, now=move.at)
             effects = self._receive(move.to, move.event)
+        except _Failed as why:
+            return Outcome(self.node, broken=str(why))
         except _Refused as why:
             return Outcome(self.node, refused=str(why), broken=self.broken)
         self._reports(effects)
@@ -110,6 +116,8 @@ class _Performance:
             after, effects = apply(state, event, self.node.now)
         except IllegalEventError as error:
             raise _Refused(str(error)) from error
+        except Exception as error:
+            raise _Failed(f"{event}: {type(error).__name__}: {error}") from error
         if to is To.ENGINE:
             self.node = replace(self.node, engine=after)
         else:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from knell.checker.source import Packed
 from knell.conformance.mapping.actions import RULES, Rule
 from knell.conformance.mapping.cluster import Cluster
 from knell.conformance.mapping.moves import Asked, Change
 from knell.conformance.mapping.projection import project
-from knell.conformance.replay.divergence import Finding
 from knell.conformance.replay.expected import Expectation
 from knell.conformance.sim.network import Network
 from knell.conformance.sim.node import Node, first
 from knell.conformance.sim.perform import Said, Seen, perform
-from knell.language.layout import Cell
 from knell.node.core import messages as ms
 from knell.node.core.messages import Signed
 from knell.node.core.shutdown import CONTROL
@@ -24,7 +21,17 @@ from knell.node.core.shutdown import CONTROL
 
 @dataclass(frozen=True)
 class Answer:
-    """What a node did: its number afterwards, and all that can be seen."""
+    """What a node did: its number afterwards, and all that can be seen.
+
+    Attributes:
+        node: The number of its state afterwards.
+        said: The statements that it sent.
+        seen: What else is seen, in order of the alphabet.
+        refused: Why it did nothing, or None.
+        murmured: The statements that stutters sent, which must be repeats.
+        broken: What a stutter changed though it must not, or "".
+        quiet: Whether nothing of it can be told from nothing.
+    """
 
     node: int
     said: tuple[Said, ...]
@@ -32,15 +39,29 @@ class Answer:
     refused: str | None
     murmured: tuple[Said, ...]
     broken: str
-    environment: bool
+    quiet: bool
 
 
-class Request(NamedTuple):
+class Row(NamedTuple):
+    """What a node answers where it stands.
+
+    Attributes:
+        answers: By instance, for each that somebody or something could bring about.
+        loud: The instances of which something would be seen, but for acts of the environment.
+        asked: All instances that were asked, but for acts of the environment.
+    """
+
+    answers: dict[int, Answer]
+    loud: frozenset[int]
+    asked: frozenset[int]
+
+
+class _Request(NamedTuple):
     """An instance of an action: its rule, and whom it is about, by place in the cluster."""
 
     rule: Rule
     parameters: dict[str, str]
-    actor: int
+    environment: bool
     other: int
     about: tuple[str, ...]
 
@@ -53,112 +74,121 @@ class Table:
         self.expected = expected
         self.network = Network(cluster)
         self.nodes: list[Node] = []
-        self.parts: list[tuple[int, ...]] = []
-        self._numbers: dict[Hashable, int] = {}
-        self._answers: dict[Hashable, Answer | None] = {}
-        self._network_parts: dict[int, tuple[int, ...]] = {}
+        self.parts: list[int] = []
         self.performed = 0
+        self._place = {node: place for place, node in enumerate(cluster.nodes)}
+        self._numbers: dict[Hashable, int] = {}
+        self._conditions: list[tuple[bool, ...]] = []
+        self._answers: dict[Hashable, tuple[Answer | None, bool]] = {}
+        self._rows: dict[Hashable, Row] = {}
+        self._network_parts: list[int] = []
+        self._requests: list[dict[int, _Request]] = [{} for _ in cluster.nodes]
+        others = {rule.other: None for rule in RULES.values() if rule.other is not None}
+        self._asked_of_others = list(others)
+        for number in range(len(expected.instances)):
+            self._prepare(number)
         self.start = tuple(
             self._number(first(cluster.settings(node), cluster.incarnations))
             for node in cluster.nodes
         )
-        self._asked = [self._prepare(number) for number in range(len(expected.instances))]
 
-    def _prepare(self, number: int) -> Request:
+    def _prepare(self, number: int) -> None:
         instance = self.expected.instances[number]
         parameters = instance.parameters
-        place = {node: index for index, node in enumerate(self.cluster.nodes)}
+        actor = self._place[next(iter(parameters.values()))]
         other = parameters["i"] if "o" in parameters and "i" in parameters else ""
         about = (other, parameters["g"]) if "g" in parameters else (other,)
-        actor = place[next(iter(parameters.values()))]
-        return Request(
-            RULES[instance.action.name], parameters, actor, place.get(other, actor), about
+        self._requests[actor][number] = _Request(
+            RULES[instance.action.name],
+            parameters,
+            instance.action.environment,
+            self._place.get(other, actor),
+            about,
         )
+
+    def actor(self, instance: int) -> int:
+        """The place of the node that an instance of an action is about."""
+        return next(place for place, each in enumerate(self._requests) if instance in each)
+
+    def rows(self, nodes: tuple[int, ...], network: int) -> list[Row]:
+        """What each node answers, to all that may happen to it."""
+        conditions = tuple(self._conditions[node] for node in nodes)
+        found = []
+        for place, node in enumerate(nodes):
+            key = (node, network, conditions)
+            row = self._rows.get(key)
+            if row is None:
+                row = self._rows[key] = self._row(place, node, network, nodes)
+            found.append(row)
+        return found
+
+    def _row(self, place: int, node: int, network: int, nodes: tuple[int, ...]) -> Row:
+        answers: dict[int, Answer] = {}
+        asked: set[int] = set()
+        for instance, request in self._requests[place].items():
+            rule, message = request.rule, None
+            if rule.hears is not None:
+                name = self.cluster.nodes[place]
+                message = self.network.find(network, name, rule.hears, request.about)
+                if message is None:
+                    continue
+            if rule.other is not None and not rule.other(self.nodes[nodes[request.other]]):
+                continue
+            answer, environment = self._answer(node, instance, request, message)
+            if answer is not None:
+                answers[instance] = answer
+                if not (environment or request.environment):
+                    asked.add(instance)
+        loud = frozenset(instance for instance in asked if not answers[instance].quiet)
+        return Row(answers, loud, frozenset(asked))
+
+    def _answer(
+        self, node: int, instance: int, request: _Request, message: Signed | None
+    ) -> tuple[Answer | None, bool]:
+        key = (node, instance, message)
+        if key not in self._answers:
+            self._answers[key] = self._find(self.nodes[node], node, request, message)
+        return self._answers[key]
+
+    def _find(
+        self, node: Node, number: int, request: _Request, message: Signed | None
+    ) -> tuple[Answer | None, bool]:
+        """Let the node do it; and say whether that is an act of the environment."""
+        self.performed += 1
+        move = request.rule.plan(Asked(self.cluster, node, request.parameters, message))
+        if move is None:
+            return None, False
+        outcome = perform(self.cluster, node, move)
+        distress = {("distress",) for said in outcome.said if _is_distress(node, said)}
+        seen = sorted([each for each in outcome.seen if CONTROL not in each] + list(distress))
+        after = self._number(outcome.node)
+        quiet = not (seen or outcome.said or outcome.murmured or outcome.broken)
+        answer = Answer(
+            after,
+            outcome.said,
+            tuple(seen),
+            outcome.refused,
+            outcome.murmured,
+            outcome.broken,
+            quiet and self.parts[after] == self.parts[number],
+        )
+        return answer, isinstance(move, Change)
 
     def _number(self, node: Node) -> int:
         number = self._numbers.setdefault(node.key, len(self.nodes))
         if number == len(self.nodes):
             self.nodes.append(node)
-            places = self.expected.of_node[node.name]
-            self.parts.append(self.expected.encode(places, project(self.cluster, node)))
+            part = self._place[node.name]
+            self.parts.append(self.expected.encode(part, project(self.cluster, node)))
+            self._conditions.append(tuple(holds(node) for holds in self._asked_of_others))
         return number
 
-    def answer(self, instance: int, nodes: tuple[int, ...], network: int) -> Answer | None:
-        """What the node that an action is about does; None if nobody could do anything."""
-        asked = self._asked[instance]
-        rule, actor = asked.rule, asked.actor
-        message: Signed | None = None
-        if rule.hears is not None:
-            to = self.cluster.nodes[actor]
-            message = self.network.find(network, to, rule.hears, asked.about)
-            if message is None:
-                return None
-        if rule.other is not None and not rule.other(self.nodes[nodes[asked.other]]):
-            return None
-        key = (nodes[actor], instance, message)
-        if key not in self._answers:
-            self._answers[key] = self._find(nodes[actor], asked, message)
-        return self._answers[key]
-
-    def _find(self, number: int, asked: Request, message: Signed | None) -> Answer | None:
-        self.performed += 1
-        node = self.nodes[number]
-        move = asked.rule.plan(Asked(self.cluster, node, asked.parameters, message))
-        if move is None:
-            return None
-        outcome = perform(self.cluster, node, move)
-        distress = {("distress",) for said in outcome.said if _is_distress(node, said)}
-        seen = [each for each in outcome.seen if CONTROL not in each]
-        return Answer(
-            self._number(outcome.node),
-            outcome.said,
-            tuple(sorted([*seen, *distress])),
-            outcome.refused,
-            outcome.murmured,
-            outcome.broken,
-            isinstance(move, Change),
-        )
-
-    def moved(
-        self, instance: int, nodes: tuple[int, ...], network: int, answer: Answer
-    ) -> tuple[tuple[int, ...], int]:
-        """The nodes and the network after an answer."""
-        actor = self._asked[instance].actor
-        changed = (*nodes[:actor], answer.node, *nodes[actor + 1 :])
-        sent = self.network.with_said(network, answer.said) if answer.said else network
-        return changed, sent
-
-    def murmur_is_news(self, network: int, answer: Answer) -> bool:
-        """Whether a stutter made a statement that had not been made."""
-        return bool(answer.murmured) and not self.network.has(network, answer.murmured)
-
-    def differences(self, state: Packed, nodes: tuple[int, ...], network: int) -> Iterator[Finding]:
-        """The cells in which the model's state differs from what the nodes and the network are."""
-        expected = self.expected
-        parts = zip(self.cluster.nodes, expected.nodes_part, nodes, strict=True)
-        for name, reader, number in parts:
-            wanted = reader(state)
-            if wanted != self.parts[number]:
-                yield from _cells(expected.of_node[name], wanted, self.parts[number])
-        found = self._network_parts.get(network)
-        if found is None:
-            found = expected.encode(expected.of_network, self.network.project(network))
-            self._network_parts[network] = found
-        wanted = expected.network_part(state)
-        if wanted != found:
-            yield from _cells(expected.of_network, wanted, found)
-
-
-def _cells(
-    places: Sequence[Cell], wanted: Sequence[int], found: Sequence[int]
-) -> Iterator[Finding]:
-    for place, want, have in zip(places, wanted, found, strict=True):
-        if want != have:
-            yield Finding(str(place), _show(place, want), _show(place, have))
-
-
-def _show(place: Cell, content: int) -> str:
-    return place.to.show(content + place.to.lo) if content >= 0 else "neither"
+    def network_part(self, network: int) -> int:
+        """What was sent, by the number of its projection."""
+        for number in range(len(self._network_parts), network + 1):
+            view = self.network.project(number)
+            self._network_parts.append(self.expected.encode(len(self.cluster.nodes), view))
+        return self._network_parts[network]
 
 
 def _is_distress(node: Node, said: Said) -> bool:
