@@ -11,7 +11,7 @@ from knell.checker.engines import Engine, engine_for, refuse_engine
 from knell.checker.errors import MisstepError
 from knell.checker.explain import Explanation, explain
 from knell.checker.explored import Explored
-from knell.checker.lasso import Analysis, Lasso
+from knell.checker.lasso import Lasso
 from knell.checker.questions import Questions, Response
 from knell.checker.replay import Replay
 from knell.checker.results import CheckResult, Options, PropertyResult, Run, Verdict
@@ -162,7 +162,7 @@ class _Check:
             return
         try:
             with watched(self.clock, "looking for runs that wait for ever", found):
-                self._refute(wanted, found)
+                self._refute(wanted)
         except OutOfTimeError:
             self.reasons.append(self.clock.over)
         except MisstepError as misstep:
@@ -170,9 +170,8 @@ class _Check:
         except KeyboardInterrupt:
             self.reasons.append(INTERRUPTED)
 
-    def _refute(self, wanted: list[Property], found: Explored) -> None:
-        self.search.finish()
-        analysis = Analysis(self.program, self.questions.responses, found)
+    def _refute(self, wanted: list[Property]) -> None:
+        analysis = self.search.analysis()
         for declared in wanted:
             self.clock.doing = f"looking for a run that refutes {declared.id}"
             lasso = analysis.refutation(declared)

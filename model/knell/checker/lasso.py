@@ -13,8 +13,9 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from knell.checker.explored import Explored
+from knell.checker.explored import Edges, Explored
 from knell.checker.liveness import Fairness, Regions, Trap, Traps
 from knell.checker.questions import Response
 from knell.language.grounding import Program
@@ -32,6 +33,13 @@ class Lasso:
     loop: int
 
 
+class Refuter(Protocol):
+    """Tells which leads-to properties a graph refutes."""
+
+    def refutation(self, declared: Property) -> tuple[Response, Lasso] | None:
+        """Of the property's instances the one that is soonest trapped; of these the first."""
+
+
 class Analysis:
     """Which leads-to properties the graph refutes, and how."""
 
@@ -43,16 +51,32 @@ class Analysis:
         self.lassos = Lassos(regions, fairness)
 
     def refutation(self, declared: Property) -> tuple[Response, Lasso] | None:
-        """Of the property's instances the one that is soonest trapped; of these the first."""
-        best = None
-        below = sys.maxsize
-        for k, response in enumerate(self.responses):
-            if response.declared is declared and self.traps[k]:
-                lasso = self.lassos.shortest(k, self.traps[k], below)
-                if lasso is not None:
-                    best = response, lasso
-                    below = lasso.loop + 1
-        return best
+        """As :meth:`Refuter.refutation`."""
+
+        def shortest(k: int, below: int) -> Lasso | None:
+            return self.lassos.shortest(k, self.traps[k], below) if self.traps[k] else None
+
+        return soonest(self.responses, declared, shortest)
+
+
+def soonest(
+    responses: Sequence[Response],
+    declared: Property,
+    shortest: Callable[[int, int], Lasso | None],
+) -> tuple[Response, Lasso] | None:
+    """Of a property's responses the one with the shortest way in; of these the first.
+
+    ``shortest`` makes a response's lasso, if its way in has fewer states than so many.
+    """
+    best = None
+    below = sys.maxsize
+    for k, response in enumerate(responses):
+        if response.declared is declared:
+            lasso = shortest(k, below)
+            if lasso is not None:
+                best = response, lasso
+                below = lasso.loop + 1
+    return best
 
 
 class Lassos:
@@ -76,7 +100,7 @@ class Lassos:
         trap = trap_of[states[-1]]
         loop = len(states) - 1
         if len(trap.states) > 1:
-            for instance, state in self._round(states[-1], trap):
+            for instance, state in TrapRounds(self.edges, self.fairness, trap).around(states[-1]):
                 instances.append(instance)
                 states.append(state)
             states.pop()  # the loop's last step leads home
@@ -111,7 +135,7 @@ class Lassos:
     ) -> Iterator[int]:
         waiting = self.regions.waiting
         for u in front:
-            for k, v in self._steps(u):
+            for k, v in steps_from(self.edges, u):
                 if v < len(waiting) and waiting[v] >> response & 1 and v not in came:
                     came[v] = (u, k)
                     yield v
@@ -126,12 +150,22 @@ class Lassos:
         before, path = self.regions.explored.path(states[-1])
         return before[:-1] + states[::-1], path + instances[::-1]
 
-    def _steps(self, state: int) -> Iterator[Step]:
-        edges = self.edges
-        for e in range(edges.first[state], edges.first[state + 1]):
-            yield edges.instances[e], edges.targets[e]
 
-    def _round(self, home: int, trap: Trap) -> list[Step]:
+class Rounds:
+    """Makes rounds inside a trap; how its states are kept is the business of a subclass."""
+
+    def __init__(self, fairness: Fairness) -> None:
+        self.fairness = fairness
+
+    def nearest(self, start: int, home: int, weak: int, strong: int) -> list[Step]:
+        """The shortest way inside the trap whose last step serves one of some instances.
+
+        A step serves an instance by taking it, or, if it is weakly fair, by leading to where it
+        is not enabled. Where no instance is to be served, it is the way to ``home``.
+        """
+        raise NotImplementedError
+
+    def around(self, home: int) -> list[Step]:
         """Steps inside the trap, from a state back to it, that respect all fairness."""
         fairness = self.fairness
         enabled = fairness.enabled(home)
@@ -139,8 +173,7 @@ class Lassos:
         steps: list[Step] = []
         here = home
         while not steps or here != home or (always | ever) & ~taken:
-            serves = self._serving(home, always & ~taken, ever & ~taken)
-            for k, v in self._nearest(here, trap, serves):
+            for k, v in self.nearest(here, home, always & ~taken, ever & ~taken):
                 steps.append((k, v))
                 taken |= fairness.bits[k]
                 always &= fairness.enabled(v)
@@ -148,21 +181,23 @@ class Lassos:
                 here = v
         return steps
 
-    def _serving(self, home: int, weak: int, strong: int) -> Callable[[int, int], bool]:
-        """Whether a step serves one of the instances that are still to be served; if none, home."""
-        fairness = self.fairness
-        if not weak | strong:
-            return lambda _, v: v == home
-        return lambda k, v: bool(fairness.bits[k] & (weak | strong) or weak & ~fairness.enabled(v))
 
-    def _nearest(self, start: int, trap: Trap, serves: Callable[[int, int], bool]) -> list[Step]:
-        """The shortest way inside the trap whose last step serves."""
+class TrapRounds(Rounds):
+    """Rounds inside a trap that is a set of states."""
+
+    def __init__(self, edges: Edges, fairness: Fairness, trap: Trap) -> None:
+        super().__init__(fairness)
+        self.edges = edges
+        self.trap = trap
+
+    def nearest(self, start: int, home: int, weak: int, strong: int) -> list[Step]:
+        serves = self._serving(home, weak, strong)
         came: dict[int, tuple[int, int]] = {}
         queue = deque([start])
         while queue:
             u = queue.popleft()
-            for k, v in self._steps(u):
-                if v not in trap.states:
+            for k, v in steps_from(self.edges, u):
+                if v not in self.trap.states:
                     continue
                 if serves(k, v):
                     return [*_trail(came, start, u), (k, v)]
@@ -170,6 +205,19 @@ class Lassos:
                     came[v] = (u, k)
                     queue.append(v)
         raise AssertionError("a trap serves every fair instance")
+
+    def _serving(self, home: int, weak: int, strong: int) -> Callable[[int, int], bool]:
+        """Whether a step serves one of the instances; if there are none, whether it leads home."""
+        fairness = self.fairness
+        if not weak | strong:
+            return lambda _, v: v == home
+        return lambda k, v: bool(fairness.bits[k] & (weak | strong) or weak & ~fairness.enabled(v))
+
+
+def steps_from(edges: Edges, state: int) -> Iterator[Step]:
+    """The changing steps of a state."""
+    for e in range(edges.first[state], edges.first[state + 1]):
+        yield edges.instances[e], edges.targets[e]
 
 
 def _trail(came: dict[int, tuple[int, int]], start: int, end: int) -> list[Step]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from knell.checker.errors import MisstepError
 from knell.checker.explored import ROOT, Edges, Explored
 from knell.checker.kernel import Kernel
+from knell.checker.lasso import Analysis, Refuter
 from knell.checker.questions import Questions
 from knell.checker.source import Packed
 from knell.checker.watches import Hits, Watches, condition
@@ -163,8 +164,9 @@ class Search:
             self._look(state, target, instance)
         return target
 
-    def finish(self) -> None:
-        """Make ready what is asked of the whole graph; the search has stopped."""
+    def analysis(self) -> Refuter:
+        """What the graph that was found says of the leads-to properties."""
+        return Analysis(self.program, self.questions.responses, self.explored)
 
     def way_to(self, number: int) -> tuple[list[Packed], list[int]]:
         """The states and instances of a run of the model that ends in a state of this number.

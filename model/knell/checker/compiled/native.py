@@ -23,7 +23,9 @@ _SPEED = 2  # LLVM's optimisation level
 
 def is_installed() -> bool:
     """Whether the libraries are there that the engine needs (the extra ``compiled``)."""
-    return all(importlib.util.find_spec(name) is not None for name in ("llvmlite", "numpy"))
+    return all(
+        importlib.util.find_spec(name) is not None for name in ("llvmlite", "numpy", "scipy")
+    )
 
 
 class Native:

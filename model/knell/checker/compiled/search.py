@@ -8,7 +8,6 @@ expansions a state was found, and doing these again tells by which.
 from __future__ import annotations
 
 import ctypes
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, overload
 
@@ -19,14 +18,18 @@ from knell.checker.compiled.canonical import Canonical
 from knell.checker.compiled.code import DECLARATIONS
 from knell.checker.compiled.context import At
 from knell.checker.compiled.errors import NotCompilableError
+from knell.checker.compiled.graph import Graph
+from knell.checker.compiled.lasso import ArrayAnalysis
 from knell.checker.compiled.loop import SPAN, Loop, Stop
 from knell.checker.compiled.memory import Memory, physical_bytes
 from knell.checker.compiled.moves import Moves
 from knell.checker.compiled.native import Native
 from knell.checker.compiled.packing import Packing
+from knell.checker.compiled.responses import responses, words_of
 from knell.checker.compiled.table import ASIDE, LINE
 from knell.checker.errors import MisstepError
-from knell.checker.explored import ROOT, Edges, Explored
+from knell.checker.explored import ROOT, Explored
+from knell.checker.lasso import Refuter
 from knell.checker.questions import Questions
 from knell.checker.search import Search
 from knell.checker.source import Packed
@@ -152,6 +155,7 @@ class CompiledSearch(Search):
         questions = self.questions
         yield DECLARATIONS
         yield from asked(questions, self.packing)
+        yield from responses(questions, self.packing)
         moves = Moves(self.program, self.packing, questions.demands, questions.step_premises)
         yield from moves.texts()
         if self.orbits is not None:
@@ -228,14 +232,40 @@ class CompiledSearch(Search):
             self.context[at] = memory.address
         self.context[At.EDGE_ROOM] = most - self.loop.batch_room
 
-    def finish(self) -> None:
-        if not self.loop.edges:
-            return
-        counts = (int(self.context[At.EXPANDED]) + 1, *[int(self.context[At.EDGES])] * 2)
-        arrays = (array("q"), array("i"), array("i"))
-        for memory, count, into in zip(self._edge_memory, counts, arrays, strict=True):
-            into.frombytes(memory.view(np.uint8, count * into.itemsize).tobytes())
-        self.explored.edges = Edges(*arrays)
+    def analysis(self) -> Refuter:
+        graph = self._graph()
+        return ArrayAnalysis(
+            self.program,
+            self.questions.responses,
+            self.explored,
+            graph,
+            (self._ask("ask_starts", graph.size, 0, graph.size), self._lacks),
+        )
+
+    def _graph(self) -> Graph:
+        first, targets, instances = self._edge_memory
+        edges = int(self.context[At.EDGES])
+        return Graph(
+            first.view(np.int64, int(self.context[At.EXPANDED]) + 1),
+            targets.view(np.int32, edges),
+            instances.view(np.int32, edges),
+        )
+
+    def _lacks(self, states: Any) -> Any:
+        """The responses that lack their goals in some states, as words of bits."""
+        numbers = np.ascontiguousarray(states, dtype=np.int64)
+        return self._ask("ask_lacks", len(numbers), numbers.ctypes.data, len(numbers))
+
+    def _ask(self, function: str, rows: int, *arguments: int) -> Any:
+        words = np.zeros((rows, words_of(len(self.questions.responses))), dtype=np.uint64)
+        number = ctypes.c_int64
+        ask = self.native.function(function, *[number] * 5)
+        failed = ask(self.context.ctypes.data, *arguments, words.ctypes.data)
+        if failed >= 0:
+            misstep = _misstep(self.context)
+            misstep.state = int(failed)
+            raise misstep
+        return words
 
     def grow(self, context: Any, lines: int) -> None:
         """Let a table grow, where it stands."""
