@@ -142,15 +142,20 @@ def _promote(m: Model, w: World) -> None:
 
 
 def _work(m: Model, w: World) -> None:
-    Inc = w.Inc
+    Inc, Group = w.Inc, w.Group
 
     @w.rule("§7.21")
     def route_work(o: Inc, i: Inc):
-        """New work is routed to a peer that is in the view."""
+        """New work is routed to a member on a peer that is in the view."""
         routable: Expr = w.view[o, i]
         if m.mutant("work-to-the-draining"):
             routable = ~w.heard_release[o, i]
-        require(observer_up=w.up(o), peers=w.peers(o, i), in_view=routable)
+        require(
+            observer_up=w.up(o),
+            peers=w.peers(o, i),
+            in_view=routable,
+            a_member_there=exists(Group, lambda g: w.hosts[i, g] & ~w.released[o, g, i]),
+        )
 
 
 __all__ = ["declare"]
