@@ -147,7 +147,7 @@ def _reap_gated(asked: Asked) -> Move | None:
     if not process or asked.node.member(asked.group) is not MemberState.GATED:
         return None
     event = ev.MemberReaped(asked.group, process)
-    move = _speaker(asked, event)
+    move = _speaker(asked, event, *_engine_reaped(asked.node))
     if not isinstance(move, Tell) or move.to is To.SENTINEL or not asked.node.sentinel_runs:
         return move
     return Tell(move.to, event, before=move.before, after=[Stutter(To.SENTINEL, event)])
@@ -157,8 +157,13 @@ def _reap_gated(asked: Asked) -> Move | None:
 
 
 def _quiesce(asked: Asked) -> Move | None:
-    reaped = () if asked.node.engine_runs else (ev.EngineReaped(),)
-    return _speaker(asked, ev.Quiesce(), *reaped)
+    return _speaker(asked, ev.Quiesce(), *_engine_reaped(asked.node))
+
+
+def _engine_reaped(node: Node) -> tuple[ev.Event, ...]:
+    """A sentinel says no more than DISTRESS until the engine is surely dead (§7.6)."""
+    known = node.engine_runs or node.sentinel is None or node.sentinel.engine_dead
+    return () if known else (ev.EngineReaped(),)
 
 
 def _end_clustering(asked: Asked) -> Move | None:

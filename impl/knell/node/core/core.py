@@ -148,10 +148,6 @@ def _on_persisted(d: Draft, event: ev.Persisted) -> None:
         d.set_group(event.group, synced=True)
 
 
-def _on_reaped_engine(d: Draft) -> None:
-    d.state.engine_dead = True
-
-
 _HANDLERS: Final[dict[type[ev.Event], Callable[[Draft, Any], None]]] = {
     ev.MemberJoins: shutdown.on_join,
     ev.MemberLeaves: lambda d, e: shutdown.on_leave(d, e.group, e.process),
@@ -166,7 +162,7 @@ _HANDLERS: Final[dict[type[ev.Event], Callable[[Draft, Any], None]]] = {
     ev.FatalFound: shutdown.on_fatal,
     ev.ComponentDied: shutdown.on_component,
     ev.EngineLost: lambda d, e: shutdown.on_engine_lost(d, e.latched),
-    ev.EngineReaped: lambda d, _: _on_reaped_engine(d),
+    ev.EngineReaped: lambda d, _: shutdown.on_engine_reaped(d),
     ev.StopRequested: lambda d, _: shutdown.on_stop(d),
     ev.FenceOrdered: operator.on_fence,
     ev.BootstrapOrdered: operator.on_bootstrap,

@@ -115,6 +115,14 @@ def on_engine_lost(d: Draft, latched: Cause | None) -> None:
     d.emit(fx.KillEngine())
 
 
+def on_engine_reaped(d: Draft) -> None:
+    """The engine is surely dead, and no act of it under way: what waited for that is said (§7.6)."""
+    state = d.state
+    state.engine_dead = True
+    for group, membership in sorted(state.gone):
+        publish(d, ms.MemberGone(group, membership, state.incarnation))
+
+
 # Members
 
 
@@ -189,7 +197,8 @@ def on_reaped(d: Draft, group: str, process: int) -> None:
     member_is_gone(d, group, membership)
     if state.role is Role.ENGINE:
         d.set_group(group, promoted=False, synced=False, confirmed=False, proposal=None, grants=())
-    publish(d, ms.MemberGone(group, membership, state.incarnation))
+    if state.role is Role.ENGINE or state.engine_dead:
+        publish(d, ms.MemberGone(group, membership, state.incarnation))
 
 
 # Steps
