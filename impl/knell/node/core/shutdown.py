@@ -116,7 +116,7 @@ def on_engine_lost(d: Draft, latched: Cause | None) -> None:
 
 
 def on_engine_reaped(d: Draft) -> None:
-    """The engine is surely dead, and no act of it under way: what waited for that is said (§7.6)."""
+    """The engine is surely dead, and no act of it under way: say what waited for that (§7.6)."""
     state = d.state
     state.engine_dead = True
     for group, membership in sorted(state.gone):
