@@ -1,7 +1,11 @@
 """Checkpoints: a search that is stopped and resumed gives the identical result."""
 
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,21 +44,69 @@ MACHINES = {
 }
 
 
-@pytest.mark.parametrize("name", MACHINES)
+ENGINES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "reference": ({"engine": "reference"}, tuple(MACHINES)),
+    "compiled": ({"engine": "compiled"}, ("two-phase commit", "weak fairness")),
+    "parallel": ({"engine": "compiled", "workers": 2}, ("two-phase commit",)),
+}
+
+
 @pytest.mark.parametrize("symmetry", [None, False])
-def test_stopped_and_resumed(name: str, symmetry: bool | None, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("engine", "name"), [(e, name) for e, (_, names) in ENGINES.items() for name in names]
+)
+def test_stopped_and_resumed(engine: str, name: str, symmetry: bool | None, tmp_path: Path) -> None:
     make = MACHINES[name]
-    whole = checked(make(), symmetry=symmetry)
+    search: dict[str, Any] = {"symmetry": symmetry, **ENGINES[engine][0]}
+    whole = checked(make(), **search)
     stops = 0
-    result = checked(make(), symmetry=symmetry, max_states=2, checkpoint=tmp_path)
+    result = checked(make(), **search, max_states=2, checkpoint=tmp_path)
     while not result.complete:
         stops += 1
-        more = result.distinct + 1 + result.distinct // 3
-        result = checked(
-            make(), symmetry=symmetry, max_states=more, checkpoint=tmp_path, resume=tmp_path
-        )
+        more = result.distinct + 1 + result.distinct // (3 if engine == "reference" else 1)
+        result = checked(make(), **search, max_states=more, checkpoint=tmp_path, resume=tmp_path)
     assert stops >= 1
     assert plain(result) == plain(whole)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from knell.checker import drive
+from tests.checker.machines import built, checked, two_phase_commit
+
+drive._CHECKPOINT_SECONDS = drive._PROGRESS_SECONDS = 0.0
+
+def progress(now):
+    if now.distinct > 2000:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+model = built(two_phase_commit, RM=6)
+checked(model, engine="compiled", symmetry=False, checkpoint=Path(sys.argv[1]), progress=progress)
+"""
+
+
+def test_killed_and_resumed(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", KILLED, str(tmp_path)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    model = built(two_phase_commit, RM=6)
+    search = {"engine": "compiled", "symmetry": False}
+    resumed = checked(model, **search, resume=tmp_path)
+    assert plain(resumed) == plain(checked(model, **search))
+
+
+def test_a_search_may_go_on_with_other_workers(tmp_path: Path) -> None:
+    model = built(two_phase_commit, RM=6)
+    search = {"engine": "compiled", "symmetry": False}
+    whole = checked(model, **search)
+    checked(model, **search, workers=2, max_states=4000, checkpoint=tmp_path)
+    resumed = checked(model, **search, resume=tmp_path)
+    assert plain(resumed) == plain(whole)
+
+
+def test_a_checkpoint_of_another_engine_is_refused(tmp_path: Path) -> None:
+    checked(counter(), max_states=2, checkpoint=tmp_path)
+    assert "of the reference engine" in refused(counter(), tmp_path, engine="compiled")
 
 
 def test_a_finished_search_can_be_resumed(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 """Checkpoints: a search on disk, from which a later one goes on as if it had never stopped.
 
-One file holds a line that names the format, a line of JSON, the arrays in binary, and a digest of
-all of it. It is written beside the old one, forced to the disk, and renamed into its place, so
-that there is a whole checkpoint at any time. It names the fingerprint of what was searched: the
-generated kernel, the conditions asked, the initial states and the parameters. A search for
-anything else refuses it.
+One file holds a line that names the format, JSON with its length, the arrays in binary, and a
+digest of all of it. It is written beside the old one, forced to the disk, and renamed into its
+place, so that there is a whole checkpoint at any time. It names the fingerprint of what was
+searched: the ground instances, the conditions asked, the initial states and the parameters. A
+search for anything else refuses it. What the arrays hold is the business of the engine; the number
+of workers is not among it.
 """
 
 from __future__ import annotations
@@ -13,23 +14,22 @@ import hashlib
 import itertools
 import json
 import os
-import sys
-from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any
 
-from knell.checker.explored import Edges, Explored
 from knell.checker.search import Search
-from knell.checker.source import Packed, parts_first
+from knell.checker.source import parts_first
 from knell.checker.symmetry import Group
 from knell.language.ground import Ground
+from knell.language.grounding import Instance
 from knell.spec.errors import KnellError
 
-_FORMAT = b"knell checkpoint 1\n"
+_FORMAT = b"knell checkpoint 2\n"
 _NAME = "search.checkpoint"
-_DIGEST = 32
+_DIGEST = 32  # bytes at the end
+_SIZE = 8  # bytes of the length of the JSON
 
 
 class Checkpoint:
@@ -73,82 +73,51 @@ class Checkpoint:
         """Let the search go on from the checkpoint in the directory."""
         path = directory / _NAME
         try:
-            content = path.read_bytes()
+            with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+                self._restore(path, memoryview(content))
         except OSError:
             raise KnellError(
                 "there is no checkpoint", place=str(directory), mend="leave out --resume"
             ) from None
-        if hashlib.sha256(content[:-_DIGEST]).digest() != content[-_DIGEST:]:
-            raise _unusable(path, "the checkpoint is damaged")
-        if not content.startswith(_FORMAT):
-            raise _unusable(path, "the checkpoint is of another version")
-        header, _, arrays = content[len(_FORMAT) : -_DIGEST].partition(b"\n")
-        try:
-            notes = json.loads(header)
-            other = notes["fingerprint"] != self.fingerprint
-            explored = None if other else self._explored(notes, arrays)
-        except (ValueError, KeyError, TypeError):
+        except ValueError:  # of an empty file
             raise _unusable(path, "the checkpoint is damaged") from None
-        if explored is None:
-            raise _unusable(path, "the checkpoint is of another model, configuration or selection")
-        self.search.restore(explored)
 
-    def _blocks(self) -> Iterable[bytes]:
-        found = self.search.explored
-        arrays = [self._cells(found.states), found.parents, found.via]
-        if found.edges is not None:
-            arrays += [found.edges.first, found.edges.targets, found.edges.instances]
-        notes = {
+    def _restore(self, path: Path, content: memoryview) -> None:
+        with content, content[:-_DIGEST] as told:
+            if hashlib.sha256(told).digest() != bytes(content[-_DIGEST:]):
+                raise _unusable(path, "the checkpoint is damaged")
+            if bytes(told[: len(_FORMAT)]) != _FORMAT:
+                raise _unusable(path, "the checkpoint is of another version")
+            start = len(_FORMAT)
+            size = int.from_bytes(told[start : start + _SIZE], "little")
+            start += _SIZE
+            notes = json.loads(bytes(told[start : start + size]))
+            if notes["engine"] != self.search.kind:
+                raise _unusable(path, f"the checkpoint is of the {notes['engine']} engine")
+            if notes["fingerprint"] != self.fingerprint:
+                raise _unusable(
+                    path, "the checkpoint is of another model, configuration or selection"
+                )
+            self.search.load(notes, _parts(told[start + size :], notes["arrays"]))
+
+    def _blocks(self) -> Iterable[bytes | memoryview]:
+        notes, arrays = self.search.dump()
+        header = {
+            "engine": self.search.kind,
             "fingerprint": self.fingerprint,
-            "arrays": [(a.typecode, len(a)) for a in arrays],
-            "level_ends": found.level_ends,
-            "expanded": found.expanded,
-            "taken": found.taken,
-            "hits": list(found.hits.items()),
-            "missteps": list(found.missteps.items()),
-            "deadlock": found.deadlock,
-            "awaited": sorted(found.awaited),
+            "arrays": [len(memoryview(each).cast("B")) for each in arrays],
+            **notes,
         }
+        text = json.dumps(header).encode()
         yield _FORMAT
-        yield json.dumps(notes).encode() + b"\n"
-        for each in arrays:
-            yield _portable(each).tobytes()
+        yield len(text).to_bytes(_SIZE, "little")
+        yield text
+        yield from (memoryview(each).cast("B") for each in arrays)
 
-    def _cells(self, states: list[Packed]) -> array[int]:
-        """All cells of all states in a row."""
-        if self.search.program.layout.bytewise:
-            return array("B", b"".join(bytes(state) for state in states))
-        return array("q", itertools.chain.from_iterable(states))
 
-    def _explored(self, notes: dict[str, Any], content: bytes) -> Explored:
-        arrays = []
-        for typecode, length in notes["arrays"]:
-            values = array(typecode)
-            size = length * values.itemsize
-            values.frombytes(content[:size])
-            content = content[size:]
-            arrays.append(_portable(values))
-        cells, parents, via, *edges = arrays
-        return Explored(
-            states=self._states(cells, len(parents)),
-            parents=parents,
-            via=via,
-            level_ends=notes["level_ends"],
-            expanded=notes["expanded"],
-            taken=notes["taken"],
-            hits=dict(notes["hits"]),
-            missteps={number: (u, k) for number, (u, k) in notes["missteps"]},
-            deadlock=notes["deadlock"],
-            awaited=set(notes["awaited"]),
-            edges=Edges(*edges) if edges else None,
-        )
-
-    def _states(self, cells: array[int], count: int) -> list[Packed]:
-        width = len(self.search.program.layout.cells)
-        if self.search.program.layout.bytewise:
-            content = cells.tobytes()
-            return [content[k * width : (k + 1) * width] for k in range(count)]
-        return [tuple(cells[k * width : (k + 1) * width]) for k in range(count)]
+def _parts(content: memoryview, sizes: Sequence[int]) -> list[memoryview]:
+    ends = list(itertools.accumulate(sizes))
+    return [content[end - size : end] for end, size in zip(ends, sizes, strict=True)]
 
 
 def fingerprint(search: Search, group: Group | None) -> str:
@@ -167,14 +136,23 @@ def fingerprint(search: Search, group: Group | None) -> str:
         questions.deadlock,
         [len(watch.leaves) for watch in questions.watches],
         _described(group),
-        search.kernel.text,
+        [(str(one), len(one.guard), [c for c, _ in one.updates]) for one in program.instances],
     ):
         digest.update(f"{part!r}\n".encode())
-    for mark in _marks([*leaves, *responses, *premises, questions.end]):
+    steps = [term for one in program.instances for term in _terms(one)]
+    demands = [term for some in questions.demands.values() for _, term in some]
+    for mark in _marks([*steps, *demands, *leaves, *responses, *premises, questions.end]):
         digest.update(mark)
     for state in program.initial():
         digest.update(f"{state!r}\n".encode())
     return digest.hexdigest()
+
+
+def _terms(instance: Instance) -> Iterator[Ground]:
+    """All terms of an instance."""
+    yield from (term for _, term in instance.guard)
+    yield from (term for _, term in instance.updates)
+    yield from (term for term, _ in instance.checks)
 
 
 def _described(group: Group | None) -> object:
@@ -193,14 +171,6 @@ def _marks(roots: Sequence[Ground]) -> list[bytes]:
             digest.update(marks[part])
         marks[term] = digest.digest()
     return [marks[root] for root in roots]
-
-
-def _portable(values: array[int]) -> array[int]:
-    """The array with its bytes turned round where the machine is not little-endian."""
-    if sys.byteorder == "big":
-        values = values[:]
-        values.byteswap()
-    return values
 
 
 def _sync(directory: Path) -> None:

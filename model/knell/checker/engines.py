@@ -71,8 +71,6 @@ def _compiled(
         raise NotCompilableError("the compiled engine is not installed", mend=_INSTALL)
     if options.simulate is not None:
         raise _cannot("random runs", "no --engine")
-    if options.checkpoint is not None or options.resume is not None:
-        raise _cannot("checkpoints", "no --engine")
     from knell.checker.compiled.parallel import ParallelSearch  # noqa: PLC0415  # an extra
     from knell.checker.compiled.search import CompiledSearch  # noqa: PLC0415
 

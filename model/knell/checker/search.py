@@ -8,12 +8,14 @@ and of all shortest paths by the one whose steps come first in that order.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from knell.checker.errors import MisstepError
 from knell.checker.explored import ROOT, Edges, Explored
 from knell.checker.kernel import Kernel
 from knell.checker.lasso import Analysis, Refuter
 from knell.checker.questions import Questions
+from knell.checker.snapshot import Snapshot, dump, load
 from knell.checker.source import Packed
 from knell.checker.watches import Hits, Watches, condition
 from knell.language.errors import ModelError
@@ -33,6 +35,7 @@ class Search:
 
     portion = 256  # states between two looks at the clock
     workers = 1
+    kind = "reference"
 
     def __init__(
         self,
@@ -84,11 +87,15 @@ class Search:
             )
         found.level_ends.append(len(found.states))
 
-    def restore(self, explored: Explored) -> None:
-        """Go on from where another search stopped."""
-        self.explored = explored
-        self._numbers = {state: number for number, state in enumerate(explored.states)}
-        self._forget(explored.awaited)
+    def dump(self) -> Snapshot:
+        """All that the search knows, for a checkpoint."""
+        return dump(self.explored, self.program.layout)
+
+    def load(self, notes: dict[str, Any], arrays: list[memoryview]) -> None:
+        """Go on from what another search dumped."""
+        self.explored = load(notes, arrays, self.program.layout)
+        self._numbers = {state: number for number, state in enumerate(self.explored.states)}
+        self._forget(self.explored.awaited)
 
     @property
     def failed(self) -> bool:

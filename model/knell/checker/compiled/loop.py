@@ -63,6 +63,7 @@ class Loop:
         yield self._add()
         if self.workers == 1:
             yield self._enter()
+            yield self._refill()
         yield self._gather()
         yield self._search()
         yield self._parent_of()
@@ -123,6 +124,21 @@ class Loop:
         key, _ = self._key(code, "%state", lines)
         arguments = f"ptr %state, i64 {key}, ptr %ctx, ptr {table}, i64 {lines}"
         code.give(code.call("add", arguments, "i64"))
+        return code.text()
+
+    def _refill(self) -> str:
+        """``refill(ctx, from, to)``: put known states into the table."""
+        code = Code("refill", (("ptr", "ctx"), ("i64", "from"), ("i64", "to")))
+        states = address(code, "%ctx", At.STATES)
+        table, lines = address(code, "%ctx", At.TABLE), read(code, "%ctx", At.LINES)
+        with code.count("%from", "%to") as u:
+            state = code.at(states, code.op("mul", u, self.words))
+            key, _ = self._key(code, state, lines)
+            if self.numbered:
+                code.call("insert", f"ptr {state}, i64 {key}, i64 {u}, ptr %ctx", "i64")
+            else:
+                word = code.load(state)
+                code.call("insert", f"i64 {word}, i64 {key}, ptr {table}, i64 {lines}", "i1")
         return code.text()
 
     def _gather(self) -> str:

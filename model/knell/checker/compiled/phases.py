@@ -37,6 +37,7 @@ class Phases:
         """The functions."""
         yield self._own()
         yield self._enter()
+        yield self._refill()
         yield self._gather_part()
         yield self._insert_part()
         yield self._settle_part()
@@ -64,17 +65,31 @@ class Phases:
         """``enter(state, ctx)``: add an initial state, if it is new."""
         code = Code("enter", (("ptr", "state"), ("ptr", "ctx")), "i64")
         self._settle_state(code, "%state")
-        hash_, owner = self.split(code, self.table.load(code, "%state"))
+        count = read(code, "%ctx", At.COUNT)
+        place = self._insert_one(code, "%state", count)
+        with code.when(code.compare("ne", place, "null", "ptr")):
+            code.call("append", "ptr %state, ptr %ctx")
+        code.give(count)
+        return code.text()
+
+    def _refill(self) -> str:
+        """``refill(ctx, from, to)``: put known states into the tables of their owners."""
+        code = Code("refill", (*CONTEXT, ("i64", "from"), ("i64", "to")))
+        states = address(code, "%ctx", At.STATES)
+        with code.count("%from", "%to") as u:
+            self._insert_one(code, code.at(states, code.op("mul", u, self.table.words)), u)
+        return code.text()
+
+    def _insert_one(self, code: Code, state: str, number: str) -> str:
+        """Insert a state into its owner's table; the new entry's address, or null."""
+        hash_, owner = self.split(code, self.table.load(code, state))
         everyone = address(code, "%ctx", At.EVERYONE)
         other = code.load(code.at(everyone, owner, "ptr"), "ptr")
         table, lines = address(code, other, At.TABLE), read(code, other, At.LINES)
-        count = read(code, "%ctx", At.COUNT)
-        place = self._insert(code, "%state", hash_, count, (table, lines))
-        with code.when(code.compare("ne", place, "null", "ptr")):
-            code.call("append", "ptr %state, ptr %ctx")
-            code.bump(place_of(code, other, At.USED))
-        code.give(count)
-        return code.text()
+        place = self._insert(code, state, hash_, number, (table, lines))
+        is_new = code.compare("ne", place, "null", "ptr")
+        code.bump(place_of(code, other, At.USED), code.widen(is_new))
+        return place
 
     def split(self, code: Code, words: list[str]) -> tuple[str, str]:
         """The hash of a state that its owner's table works with, and the owner."""

@@ -26,12 +26,14 @@ from knell.checker.compiled.moves import Moves
 from knell.checker.compiled.native import Native
 from knell.checker.compiled.packing import Packing
 from knell.checker.compiled.responses import responses, words_of
+from knell.checker.compiled.snapshot import dump, load
 from knell.checker.compiled.table import ASIDE, LINE
 from knell.checker.errors import MisstepError
 from knell.checker.explored import ROOT, Explored
 from knell.checker.lasso import Refuter
 from knell.checker.questions import Questions
 from knell.checker.search import Search
+from knell.checker.snapshot import Snapshot
 from knell.checker.source import Packed
 from knell.checker.symmetry import Group
 from knell.language.errors import ModelError
@@ -114,6 +116,7 @@ class CompiledSearch(Search):
 
     portion = 1 << 16
     workers = 1
+    kind = "compiled"
 
     def __init__(self, program: Program, questions: Questions, group: Group | None = None) -> None:
         self.program = program
@@ -233,7 +236,7 @@ class CompiledSearch(Search):
         self.context[At.EDGE_ROOM] = most - self.loop.batch_room
 
     def analysis(self) -> Refuter:
-        graph = self._graph()
+        graph = self.graph()
         return ArrayAnalysis(
             self.program,
             self.questions.responses,
@@ -242,7 +245,8 @@ class CompiledSearch(Search):
             (self._ask("ask_starts", graph.size, 0, graph.size), self._lacks),
         )
 
-    def _graph(self) -> Graph:
+    def graph(self) -> Graph:
+        """The steps that were found, where they are kept."""
         first, targets, instances = self._edge_memory
         edges = int(self.context[At.EDGES])
         return Graph(
@@ -297,6 +301,12 @@ class CompiledSearch(Search):
             )
         self.explored.refresh()
         self.explored.level_ends.append(len(self.explored.states))
+
+    def dump(self) -> Snapshot:
+        return dump(self)
+
+    def load(self, notes: dict[str, Any], arrays: list[memoryview]) -> None:
+        load(self, notes, arrays)
 
     def expand(self, until: int) -> None:
         """Expand the next states, at most up to the state ``until``."""
