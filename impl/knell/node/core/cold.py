@@ -46,7 +46,8 @@ def on_standing(d: Draft, said: ms.Standing, sender: Epoch, incarnation: int) ->
     if (peer.admitted, peer.incarnation) != (sender.number, incarnation):
         return
     if said.group in d.state.groups:
-        if not said.live and is_cold(d.state, said.group):
+        hosts = {d.state.me, sender.node} <= set(d.state.group(said.group).nodes)
+        if hosts and not said.live and is_cold(d.state, said.group):
             d.trace("meet", j=d.state.own.name, g=said.group, i=sender.name)
         d.state.standing[said.group, sender.node] = said
         _give_up(d, said)

@@ -1,7 +1,7 @@
 """What a node tells of itself after each action: its records, in the words of §4.6.
 
-A pure function of the state, for logs (`spec/LOGS.md`). Empty records are left out. Epochs are
-named as in logs, `n1.3`; a number stands for that epoch of a node and all earlier ones.
+A pure function of the state, for logs (`spec/LOGS.md`). Epochs are named as in logs, `n1.3`; a
+number stands for that epoch of a node and all earlier ones.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def records(state: State) -> dict[str, Record]:
     found: dict[str, Record] = {"phase": str(state.phase), "member": members}
     if state.role is Role.ENGINE:
         found |= _of_groups(state) | _of_peers(state)
-    return {name: record for name, record in found.items() if record}
+    return found
 
 
 def _of_groups(state: State) -> dict[str, Record]:
@@ -37,9 +37,12 @@ def _of_groups(state: State) -> dict[str, Record]:
         "acting": [name for name, member in members.items() if member.primary_acts],
         "list": {name: [each.name for each in group.domain] for name, group in entered.items()},
         "released": {
-            name: out
+            name: [
+                each.name
+                for each in group.domain
+                if (each.node, each.epoch) != state.own and state.is_released(name, each)
+            ]
             for name, group in entered.items()
-            if (out := [each.name for each in group.domain if state.is_released(name, each)])
         },
     }
 

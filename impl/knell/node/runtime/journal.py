@@ -21,6 +21,7 @@ from knell.node.core import events as ev
 from knell.node.core import messages as ms
 from knell.node.core.records import Record, records
 from knell.node.core.state import State
+from knell.node.core.values import Epoch
 from knell.node.runtime.watch import clock
 
 VERSION: Final = 1
@@ -57,7 +58,7 @@ class Journal:
     ) -> None:
         self.path = path
         self._node, self._epoch, self._process = node, epoch, process
-        self._run = os.environ.get("KNELL_LOG_RUN", "")
+        self.run = os.environ.get("KNELL_LOG_RUN", "")
         self._owns = owns
         self.descriptor = file if file is not None else _append(path)
         self._seq = 0
@@ -94,7 +95,7 @@ class Journal:
         ids = dict.fromkeys(_orders(event))
         for each in effects:
             for frame in each.frames if isinstance(each, fx.Send) else ():
-                own = not isinstance(frame, ms.Signed) or not frame.proof
+                own = not isinstance(frame, ms.Signed) or _maker(frame.statement) == state.own
                 name = id_of(frame, state.own.name) if own else None
                 if name is not None and name not in self._said:
                     ids[name] = None
@@ -135,7 +136,7 @@ class Journal:
             post["config"] = config_of(state)
         return {
             "v": VERSION,
-            "run": self._run,
+            "run": self.run,
             "node": self._node,
             "epoch": self._epoch,
             "seq": self._seq,
@@ -187,6 +188,7 @@ def declare_lost(path: Path) -> None:
     last = mend(path) if path.exists() else None
     if last is not None and last["action"] not in {LINES_LOST, "end_clustering"}:
         journal = Journal(path, last["node"], last["epoch"], "harness")
+        journal.run = last["run"]
         journal.take_over()
         os.close(journal.descriptor)
 
@@ -229,6 +231,19 @@ def _orders(event: ev.Event | None) -> list[str]:
         case ev.BootstrapOrdered(bootstrap):
             return [str(id_of(ms.Signed(bootstrap)))]
     return []
+
+
+def _maker(statement: ms.Statement) -> Epoch | None:
+    """The epoch that has made a statement; none if an operator has."""
+    match statement:
+        case ms.Commit(_, primary, _):
+            return Epoch(primary.node, primary.epoch)
+        case ms.Lapsed(_, _, maker):
+            return maker
+        case ms.Fence() | ms.Bootstrap():
+            return None
+        case _:
+            return ms.subject_of(statement)
 
 
 def id_of(message: ms.Message, sender: str = "") -> str | None:

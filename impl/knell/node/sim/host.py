@@ -110,7 +110,7 @@ class Host:
             kept=self.disk.kept,
         )
         self.engine = core
-        self.world.monitor.started(self)
+        self.world.monitor.started(self, effects)
         self.perform(effects)
         for group in self.settings.groups:
             if self.name in group.nodes:

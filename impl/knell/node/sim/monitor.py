@@ -62,7 +62,7 @@ class Monitor:
         self.actions: Counter[str] = Counter()
         self.events: Counter[str] = Counter()
 
-    def started(self, host: Host) -> None:
+    def started(self, host: Host, effects: list[fx.Effect]) -> None:  # noqa: ARG002 # for others
         """A host starts an epoch."""
         epoch = Epoch(host.name, host.disk.epoch)
         if epoch.number <= self.ghosts.started[host.name]:
