@@ -55,8 +55,8 @@ def test_why_and_what_would_have_prevented_it(invoke) -> None:
     done = invoke("check", "--set", "config=one-signal", "--property", "S2")
     text = " ".join(done.out.split())
     assert "why primary[n3, g1] = true: step 4, promote(o=n3, g=g1)" in text
-    assert "what would have prevented it This is a weaker variant (signals = 1)" in text
-    assert "Step 4, promote(n3, g1), is not allowed: earlier_released does not hold." in text
+    assert "what would have prevented it This is a weaker variant: signals = 1 instead of 2" in text
+    assert "Step 4, promote(o=n3, g=g1), is not allowed: earlier_released does not hold" in text
 
 
 def test_parameters_at_their_defaults_are_counted(invoke) -> None:

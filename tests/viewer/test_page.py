@@ -24,10 +24,30 @@ def test_the_headline_says_what_is_violated_by_whom_and_what_would_prevent_it(vi
     headline = tab.text(".headline")
     assert "S2 is violated" in headline
     assert "At any moment at most one node can act as primary of a group." in headline
-    assert "Step 4, promote(o=n3, g=g1), breaks its conjunct one_primary" in headline
+    assert "In step 4 n3 breaks it by promote(o=n3, g=g1): one_primary does not hold" in headline
     assert "primary[n3, g1] = true set by step 4: promote" in headline
-    assert "This is a weaker variant (signals = 1)" in headline
-    assert "promote(n3, g1), is not allowed: earlier_released does not hold" in headline
+    assert "signals = 1 instead of 2 (1: DISTRESS alone; 2: DISTRESS, then QUIESCED)" in headline
+    assert "promote(o=n3, g=g1), is not allowed: earlier_released does not hold" in headline
+    assert "since released[n3, g1, n1] = false" in headline
+    assert "For step 3, hear_distress(o=n3, i=n1), has another effect: released[n3, g1, n1]" in (
+        " ".join(headline.split())
+    )
+
+
+def test_each_row_says_what_its_action_is(visit, one_signal, repaired):
+    tab = show(visit, one_signal)
+    assert tab.page.locator(".row .said").all_inner_texts() == [
+        one_signal["extras"]["actions"][step[0]]["about"] for step in one_signal["steps"]
+    ]
+    assert show(visit, one_signal, repaired).count(".said") == 0
+
+
+def test_a_narrow_page_shows_the_whole_headline_and_the_run(visit, one_signal):
+    tab = show(visit, one_signal, viewport={"width": 800, "height": 900})
+    for selector in (".remedy li >> nth=-1", ".row.chosen", ".legend"):
+        box = tab.page.locator(selector).bounding_box()
+        assert box["y"] + box["height"] <= 900
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= 800
 
 
 def test_the_page_begins_at_the_step_that_breaks_it(visit, one_signal):

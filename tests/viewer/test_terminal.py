@@ -32,9 +32,9 @@ def test_every_line_fits(request, kind, width):
 def test_the_story_has_the_facts_of_the_page(one_signal):
     text = "\n".join(told(one_signal))
     assert "✗ S2 is violated (C8, C28, C29, C30): At any moment at most one node" in text
-    assert "Step 4, promote(o=n3, g=g1), breaks its conjunct one_primary" in text
+    assert "In step 4 n3 breaks it by promote(o=n3, g=g1): one_primary does not hold" in text
     assert "primary[n3, g1] = true: step 4, promote(o=n3, g=g1)" in text
-    assert "Step 4, promote(n3, g1), is not allowed: earlier_released does not hold." in text
+    assert "Step 4, promote(o=n3, g=g1), is not allowed: earlier_released does not hold" in text
     assert re.search(r"2 +● failing +│ +│ +detect_by_cc\(i=n1, c=fault\)", text)
     assert re.search(r"3 +├─distress─+▶● +hear_distress\(o=n3, i=n1\)", text)
     assert "+ released[n3, g1, n1] [n3, g2, n1]" in text
@@ -93,7 +93,7 @@ def test_no_color_when_piped(invoke, one_signal_file):
     assert "\x1b" not in done.out
     assert "S2 is violated" in done.out
     assert "is not allowed: earlier_released does not hold" in done.out
-    assert "This is a weaker variant (signals = 1)" in done.out
+    assert "This is a weaker variant: signals = 1 instead of 2" in done.out
 
 
 def test_a_page_is_written(invoke, one_signal_file, tmp_path):

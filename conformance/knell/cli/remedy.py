@@ -7,15 +7,21 @@ not allowed there, with the clauses that forbid it, are the answer.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from typing import Any, Final
 
+from knell.cli.reads import Reads
 from knell.cli.registry import load
 from knell.cli.replaying import MismatchError, State, StateWriter, taken
 from knell.language.evaluate import Evaluator, extend
 from knell.language.model import Model
-from knell.language.settings import Settings
+from knell.language.settings import ParameterValue, Settings
 from knell.spec.errors import KnellError
-from knell.spec.trace import Step, Trace
+from knell.spec.trace import Step, Trace, TraceState
+
+_MOST: Final = 12
+"""Cells told of a difference, at most."""
 
 
 def remedy_of(model: Model, trace: Trace, target: str) -> dict[str, Any] | None:
@@ -42,17 +48,23 @@ def _sound(model: Model) -> tuple[str, Settings | None]:
         )
     if model.config is None or not model.suite or model.config in model.suite:
         return "", None
-    ours, usual = model.values, model.configs.get(model.suite[0], {})
     weaker = model.configs.get(model.config, {})
-    changed = ", ".join(
-        f"{name} = {ours[name]}"
-        for name in weaker
-        if name in ours and usual.get(name, model.parameters[name].default) != ours[name]
-    )
+    how = "; ".join(_weaknesses(model, weaker))
     return (
-        f"This is a weaker variant ({changed}). In the configuration {model.suite[0]}:",
+        f"This is a weaker variant: {how}. In the configuration {model.suite[0]}:",
         Settings(model.suite[0], {k: v for k, v in chosen.values.items() if k not in weaker}),
     )
+
+
+def _weaknesses(model: Model, weaker: Mapping[str, ParameterValue]) -> Iterator[str]:
+    """What the configuration sets otherwise than the usual one, and what that means."""
+    usual = model.configs.get(model.suite[0], {})
+    for name in weaker:
+        there = usual.get(name, model.parameters[name].default)
+        if name in model.values and there != model.values[name]:
+            about = model.parameters[name].about
+            meaning = f" ({about})" if about else ""
+            yield f"{name} = {model.values[name]} instead of {there}{meaning}"
 
 
 def _compare(sound: Model, model: Model, trace: Trace) -> dict[str, Any]:
@@ -63,31 +75,53 @@ def _compare(sound: Model, model: Model, trace: Trace) -> dict[str, Any]:
     if names != [str(cell) for cell in StateWriter(model).layout.cells]:
         raise MismatchError("the variables differ")
     state = writer.of(trace.states[0].values)
-    found: dict[str, Any] = {}
+    differs: _Difference | None = None
     for number, told in enumerate(trace.states[1:], start=1):
         step = taken(sound, Step(told.action or "", told.parameters), number)
+        call = _call(told)
         failing = evaluator.failing_clauses(step.action, state, step.env)
         if failing:
-            found["stops"] = {
+            _, since = Reads(sound).why(failing[0].formula, state, step.env, None, holds=False)
+            stops = {
                 "step": number,
-                "action": f"{step.action.name}({', '.join(told.parameters.values())})",
+                "action": call,
                 "clauses": [clause.name for clause in failing],
+                "since": [[names[k], _text(writer, k, state)] for k in sorted(since)][:_MOST],
             }
-            return found
+            return {"stops": stops, **(differs.told(writer, since) if differs else {})}
         state = evaluator.execute(step.action, state, step.env)
-        if "differs" not in found:
-            there = writer.of(told.values)
-            cells = [k for k in range(len(names)) if state[k] != there[k]]
-            if cells:
-                found["differs"] = {
-                    "step": number,
-                    "cells": [
-                        [names[k], _text(writer, k, there), _text(writer, k, state)] for k in cells
-                    ][:12],
-                }
+        if differs is None and state != (there := writer.of(told.values)):
+            differs = _Difference(number, call, there, state)
+    found = differs.told(writer, set()) if differs else {}
     if trace.loop is not None:
         found["goes_on"] = _goes_on(sound, evaluator, state)
-    return found if found.get("differs") or found.get("goes_on") else {}
+    return found if differs or found.get("goes_on") else {}
+
+
+@dataclass(frozen=True)
+class _Difference:
+    """A step with another effect: the state that the trace tells, and that of the sound model."""
+
+    step: int
+    action: str
+    here: State
+    there: State
+
+    def told(self, writer: StateWriter, decisive: Set[int]) -> dict[str, Any]:
+        """The cells that differ, those first that decide what comes of it."""
+        cells = [k for k in range(len(self.here)) if self.here[k] != self.there[k]]
+        cells.sort(key=lambda k: k not in decisive)
+        shown = [
+            [str(writer.layout.cells[k]), _text(writer, k, self.here), _text(writer, k, self.there)]
+            for k in cells[:_MOST]
+        ]
+        return {"differs": {"step": self.step, "action": self.action, "cells": shown}}
+
+
+def _call(told: TraceState) -> str:
+    """A step as it is written: `promote(o=n3, g=g1)`."""
+    given = ", ".join(f"{name}={value}" for name, value in told.parameters.items())
+    return f"{told.action}({given})"
 
 
 def _goes_on(sound: Model, evaluator: Evaluator, state: State) -> list[str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from knell.viewer.history import History
+
+MOST_CELLS: Final = 3
+"""Cells named in a sentence, at most."""
 
 
 @dataclass
@@ -82,7 +85,9 @@ def _how(run: History) -> str:
     values = ", ".join(f"{name} = {value}" for name, value in bindings.items())
     shown = f", with {values}" if values else ""
     parts = [str(name) for name in run.meta["conjuncts"] or () if name != run.meta["property"]]
-    what = f"its conjunct {' and '.join(parts)}" if parts else "it"
+    broken = (
+        f": {' and '.join(parts)} {'do' if len(parts) > 1 else 'does'} not hold" if parts else ""
+    )
     turn = turning_point(run)
     match run.meta["kind"]:
         case "leads_to" if run.loop is not None:
@@ -98,8 +103,8 @@ def _how(run: History) -> str:
             return f"Step {run.last}, {run.call(run.last)}, reaches it{shown}."
         case "always" | "action":
             if run.last == 0:
-                return f"The initial state breaks {what}{shown}."
-            return f"Step {turn}, {run.call(turn)}, breaks {what}{shown}."
+                return f"The initial state breaks it{broken}{shown}."
+            return f"{_breaker(run, turn)}{broken}{shown}."
     if run.meta["property"]:
         if run.last == 0:
             return "An initial state lacks it."
@@ -110,6 +115,15 @@ def _how(run: History) -> str:
     if run.loop is not None:
         return f"An endless run: after step {run.last} it goes on from state {run.loop}."
     return f"{run.last} steps from the initial state."
+
+
+def _breaker(run: History, turn: int) -> str:
+    """Who breaks the property, and how: the lane whose step it is, unless it is no doing of its."""
+    lanes = run.takers(turn)
+    if not lanes or run.about(turn).get("environment"):
+        return f"Step {turn}, {run.call(turn)}, breaks it"
+    who = run.bundle["scene"]["lanes"][lanes[0]]["name"]
+    return f"In step {turn} {who} breaks it by {run.call(turn)}"
 
 
 def _why(run: History) -> list[str]:
@@ -131,18 +145,23 @@ def _remedy(run: History) -> list[str]:
     if not found:
         return []
     lines = [str(found["of"])]
-    if found.get("differs"):
-        cells = ", ".join(
-            f"{cell} would be {there}, not {here}"
-            for cell, here, there in found["differs"]["cells"][:4]
-        )
-        lines.append(f"Step {found['differs']['step']} would do something else: {cells}.")
-    if found.get("stops"):
-        stops = found["stops"]
+    stops, differs = found.get("stops"), found.get("differs")
+    if stops:
         verb = "does" if len(stops["clauses"]) == 1 else "do"
-        clauses = ", ".join(stops["clauses"])
+        since = ", ".join(f"{cell} = {value}" for cell, value in stops["since"][:MOST_CELLS])
         lines.append(
-            f"Step {stops['step']}, {stops['action']}, is not allowed: {clauses} {verb} not hold."
+            f"Step {stops['step']}, {stops['action']}, is not allowed: "
+            f"{', '.join(stops['clauses'])} {verb} not hold{f', since {since}' if since else ''}."
+        )
+    if differs:
+        cells = ", ".join(
+            f"{cell} = {there} instead of {here}"
+            for cell, here, there in differs["cells"][:MOST_CELLS]
+        )
+        more = ", …" if len(differs["cells"]) > MOST_CELLS else ""
+        lines.append(
+            f"{'For step' if stops else 'Step'} {differs['step']}, {differs['action']}, "
+            f"has another effect: {cells}{more}."
         )
     if found.get("goes_on"):
         steps = ", ".join(found["goes_on"])

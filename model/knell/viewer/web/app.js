@@ -53,7 +53,9 @@ export class App {
             other ? "compare" : "state",
             other ? lanesOf(run, other) : "",
         );
-        this.diagrams = [new Diagram(run, this.store, { label: run.bundle.name, from: this.from })];
+        this.diagrams = [
+            new Diagram(run, this.store, { label: run.bundle.name, alone: !other, from: this.from }),
+        ];
         if (other)
             this.diagrams.push(
                 new Diagram(other, this.store, { label: other.bundle.name, side: "b", from: this.from }),

@@ -8,7 +8,9 @@ import { Geometry, drawLanes } from "./lanes.js";
 import { hits } from "./search.js";
 import { arrange } from "./order.js";
 
-export const ROW = 34;
+/** Pixels of a row, and of one that says what its action is. */
+const ROW = 34;
+const TALKING_ROW = 42;
 const SPARE = 12;
 const MOST_PRINTED = 2000;
 
@@ -19,12 +21,14 @@ export class Diagram {
     /**
      * @param {Run} run
      * @param {Store} store
-     * @param {{label: string, side?: string, from?: number | null}} options `from`: where this run leaves the other
+     * @param {{label: string, alone?: boolean, side?: string, from?: number | null}} options `from`: where this run leaves the other
      */
     constructor(run, store, options) {
         this.run = run;
         this.store = store;
         this.options = options;
+        this.talks = Boolean(options.alone && run.extras?.actions);
+        this.height = this.talks ? TALKING_ROW : ROW;
         this.geometry = new Geometry(run, "");
         this.order = arrange(run, false);
         this.head = h("div", { class: "lanes-head", "aria-hidden": "true" });
@@ -63,8 +67,9 @@ export class Diagram {
         const { folded, regroup } = this.store.chosen;
         if (folded !== this.geometry.folded) this.geometry = new Geometry(this.run, folded);
         if (regroup !== this.order.regrouped) this.order = arrange(this.run, regroup);
-        this.space.style.height = `${(this.run.steps + 1) * ROW + 8}px`;
+        this.space.style.height = `${(this.run.steps + 1) * this.height + 8}px`;
         this.list.style.setProperty("--graph", `${this.geometry.width}px`);
+        this.list.style.setProperty("--row", `${this.height}px`);
         this.drawHead();
         const chosen = Math.min(this.store.chosen.step, this.run.steps);
         this.list.setAttribute("aria-activedescendant", this.id(chosen));
@@ -78,10 +83,10 @@ export class Diagram {
     }
 
     reveal() {
-        const top = this.order.row(Math.min(this.store.chosen.step, this.run.steps)) * ROW;
+        const top = this.order.row(Math.min(this.store.chosen.step, this.run.steps)) * this.height;
         const height = this.list.clientHeight - this.head.offsetHeight;
-        if (top < this.list.scrollTop + ROW) this.list.scrollTop = Math.max(0, top - 2 * ROW);
-        else if (top > this.list.scrollTop + height - 2 * ROW) this.list.scrollTop = top - height + 3 * ROW;
+        if (top < this.list.scrollTop + this.height) this.list.scrollTop = Math.max(0, top - 2 * this.height);
+        else if (top > this.list.scrollTop + height - 2 * this.height) this.list.scrollTop = top - height + 3 * this.height;
     }
 
     drawHead() {
@@ -93,7 +98,7 @@ export class Diagram {
                 { class: "head-lanes" },
                 this.geometry.lanes.map((lane) => this.laneHead(lane)),
             ),
-            h("span", { class: "head-action" }, this.options.label),
+            h("span", { class: "head-action" }, this.options.alone ? "what happens" : this.options.label),
         );
         this.head.querySelectorAll("[data-x]").forEach((each) => {
             /** @type {HTMLElement} */ (each).style.left = `${each.getAttribute("data-x")}px`;
@@ -132,8 +137,8 @@ export class Diagram {
     range() {
         if (this.printing) return { first: 0, last: Math.min(this.run.steps, MOST_PRINTED) };
         const top = Math.max(0, this.list.scrollTop);
-        const first = Math.max(0, Math.floor(top / ROW) - SPARE);
-        const last = Math.min(this.run.steps, Math.ceil((top + this.list.clientHeight) / ROW) + SPARE);
+        const first = Math.max(0, Math.floor(top / this.height) - SPARE);
+        const last = Math.min(this.run.steps, Math.ceil((top + this.list.clientHeight) / this.height) + SPARE);
         return { first, last };
     }
 
@@ -141,21 +146,21 @@ export class Diagram {
         const { first, last } = this.range();
         const rows = [];
         for (let row = first; row <= last; row += 1) rows.push(this.row(row, this.order.step(row)));
-        this.rows.style.transform = `translateY(${first * ROW}px)`;
+        this.rows.style.transform = `translateY(${first * this.height}px)`;
         replace(this.rows, rows);
-        this.graph.style.transform = `translateY(${first * ROW}px)`;
+        this.graph.style.transform = `translateY(${first * this.height}px)`;
         this.graph.setAttribute("width", String(this.geometry.width));
-        this.graph.setAttribute("height", String((last - first + 1) * ROW));
+        this.graph.setAttribute("height", String((last - first + 1) * this.height));
         this.graph.setAttribute(
             "viewBox",
-            `0 ${first * ROW} ${this.geometry.width} ${(last - first + 1) * ROW}`,
+            `0 ${first * this.height} ${this.geometry.width} ${(last - first + 1) * this.height}`,
         );
         replace(
             this.graph,
             drawLanes(this.run, this.geometry, this.order, {
                 first,
                 last,
-                row: ROW,
+                row: this.height,
                 step: this.store.chosen.step,
             }),
         );
@@ -198,7 +203,12 @@ export class Diagram {
             },
             h("span", { class: "number" }, step),
             h("span", { class: "graph-room" }),
-            h("span", { class: "action" }, this.title(step), this.flags(step, about)),
+            h(
+                "span",
+                { class: "action" },
+                h("span", { class: "call-line" }, this.title(step), this.flags(step, about)),
+                this.talks && about?.about ? h("span", { class: "said" }, about.about) : null,
+            ),
         );
     }
 

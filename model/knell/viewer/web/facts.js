@@ -109,17 +109,17 @@ function strip(run, store, part) {
 /**
  * The assignments that made a conjunct false.
  * @param {Run} run @param {Store} store @param {any} flip
+ * @param {string} [head] what stands above them, if not the values for which it is false
  */
-export function because(run, store, flip) {
+export function because(run, store, flip, head) {
     const values = Object.entries(flip.bindings ?? {})
         .map(([name, value]) => `${name} = ${value}`)
         .join(", ");
+    const above = head ?? (values ? `with ${values}, because` : "because");
     return h(
         "div",
         { class: "because" },
-        values
-            ? h("div", { class: "with" }, `with ${values}, because`)
-            : h("div", { class: "with" }, "because"),
+        above ? h("div", { class: "with" }, above) : null,
         h(
             "ul",
             {},

@@ -6,6 +6,9 @@ import { because } from "./facts.js";
 /** @typedef {import("./run.js").Run} Run */
 /** @typedef {import("./store.js").Store} Store */
 
+/** Cells named in a sentence, at most. */
+const MOST_CELLS = 3;
+
 /** @param {Run} run */
 export function verdictOf(run) {
     const { kind, property } = run.meta;
@@ -33,7 +36,7 @@ export function sentence(run) {
         .join(", ");
     const shown = values ? `, with ${values}` : "";
     const parts = (conjuncts ?? []).filter((/** @type {string} */ name) => name !== run.meta.property);
-    const what = parts.length ? `its conjunct ${parts.join(" and ")}` : "it";
+    const broken = parts.length ? `: ${parts.join(" and ")} ${parts.length > 1 ? "do" : "does"} not hold` : "";
     const turn = turningPoint(run);
     switch (kind) {
         case "leads_to": {
@@ -49,8 +52,8 @@ export function sentence(run) {
             return `Step ${run.last}, ${run.call(run.last)}, reaches it${shown}.`;
         case "always":
         case "action":
-            if (turn === 0 || run.last === 0) return `The initial state breaks ${what}${shown}.`;
-            return `Step ${turn}, ${run.call(turn)}, breaks ${what}${shown}.`;
+            if (turn === 0 || run.last === 0) return `The initial state breaks it${broken}${shown}.`;
+            return `${breaker(run, turn)}${broken}${shown}.`;
         case "run":
             if (!run.meta.property) return plainly(run);
             if (run.last === 0) return "An initial state lacks it.";
@@ -58,6 +61,14 @@ export function sentence(run) {
         default:
             return plainly(run);
     }
+}
+
+/** Who breaks the property, and how: the lane whose step it is, unless it is no doing of its. @param {Run} run @param {number} turn */
+function breaker(run, turn) {
+    const [taker] = run.takers(turn);
+    if (taker === undefined || run.about(turn)?.environment)
+        return `Step ${turn}, ${run.call(turn)}, breaks it`;
+    return `In step ${turn} ${run.bundle.scene.lanes[taker].name} breaks it by ${run.call(turn)}`;
 }
 
 /** A run that shows nothing in particular. @param {Run} run */
@@ -93,7 +104,7 @@ export function headline(run, store) {
             sentence(run),
             " ",
             run.about(turn)?.about && run.meta.kind !== "leads_to"
-                ? h("span", { class: "quiet" }, `(${run.about(turn).about}) `)
+                ? h("span", { class: "quiet" }, `Its rule: “${run.about(turn).about}” `)
                 : null,
             h(
                 "button",
@@ -101,7 +112,7 @@ export function headline(run, store) {
                 `go to step ${turn}`,
             ),
         ),
-        flip ? h("div", { class: "why" }, h("h2", {}, "Why"), because(run, store, flip)) : null,
+        flip ? h("div", { class: "why" }, h("h2", {}, "Why"), because(run, store, flip, "")) : null,
         remedy(run, store),
         fairness(run),
     );
@@ -111,44 +122,43 @@ export function headline(run, store) {
 function remedy(run, store) {
     const found = run.extras?.remedy;
     if (!found) return null;
+    const { stops, differs } = found;
     const lines = [];
-    if (found.differs) {
-        const { step, cells } = found.differs;
+    if (stops) {
+        const since = stops.since
+            .slice(0, MOST_CELLS)
+            .map((/** @type {[string, string]} */ [cell, value]) => `${cell} = ${value}`);
         lines.push(
             h(
                 "li",
                 {},
-                link(store, step, `Step ${step}`),
-                ` would do something else: `,
-                cells
-                    .slice(0, 4)
-                    .map(
-                        (
-                            /** @type {[string, string, string]} */ [cell, here, there],
-                            /** @type {number} */ i,
-                        ) => [
-                            i ? ", " : "",
-                            h("code", {}, cell),
-                            " would be ",
-                            h("b", {}, there),
-                            `, not ${here}`,
-                        ],
-                    )
-                    .flat(),
-                cells.length > 4 ? ", …" : "",
+                link(store, stops.step, `Step ${stops.step}`),
+                `, ${stops.action}, is not allowed: `,
+                h("b", {}, stops.clauses.join(", ")),
+                stops.clauses.length > 1 ? " do not hold" : " does not hold",
+                since.length ? ", since " : "",
+                since.length ? h("code", {}, since.join(", ")) : null,
+                ".",
             ),
         );
     }
-    if (found.stops) {
-        const { step, action, clauses } = found.stops;
+    if (differs) {
+        const cells = differs.cells
+            .slice(0, MOST_CELLS)
+            .map((/** @type {string[]} */ [cell, here, there]) => [
+                h("code", {}, `${cell} = ${there}`),
+                ` instead of ${here}`,
+            ]);
         lines.push(
             h(
                 "li",
                 {},
-                link(store, step, `Step ${step}`),
-                `, ${action}, is not allowed: `,
-                h("b", {}, clauses.join(", ")),
-                clauses.length > 1 ? " do not hold." : " does not hold.",
+                stops ? "For " : "",
+                link(store, differs.step, `${stops ? "step" : "Step"} ${differs.step}`),
+                `, ${differs.action}, has another effect: `,
+                cells.flatMap((/** @type {any[]} */ each, /** @type {number} */ i) => [i ? ", " : "", ...each]),
+                differs.cells.length > MOST_CELLS ? ", …" : "",
+                ".",
             ),
         );
     }
