@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from knell.checker import engines
+
 GOLDEN = Path(__file__).parents[1] / "golden" / "cli"
 
 _MEASURED = (
@@ -76,8 +78,9 @@ def test_workers_without_work_are_noted(invoke) -> None:
     assert "note:" not in invoke("check", "peterson").out
 
 
-def test_why_the_reference_explored_is_noted(invoke) -> None:
-    out = " ".join(invoke("check", "die-hard", "--simulate", "2").out.split())
-    assert "note: the reference engine explored: the compiled engine" in out
-    chosen = invoke("check", "die-hard", "--simulate", "2", "--engine", "reference")
-    assert "note:" not in chosen.out
+def test_why_the_reference_explored_is_noted(invoke, monkeypatch) -> None:
+    monkeypatch.setattr(engines, "is_installed", lambda: False)
+    out = " ".join(invoke("check", "coffee-can").out.split())
+    assert "note: the reference engine explored: the compiled engine is not installed" in out
+    assert "note:" not in invoke("check", "coffee-can", "--engine", "reference").out
+    assert "note:" not in invoke("check", "die-hard").out, "it needs no other"
