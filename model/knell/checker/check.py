@@ -10,13 +10,13 @@ from knell.checker.drive import INTERRUPTED, Clock, OutOfTimeError, drive, watch
 from knell.checker.engines import Engine, engine_for, refuse_engine
 from knell.checker.errors import MisstepError
 from knell.checker.explain import Explanation, explain
-from knell.checker.explored import Explored
+from knell.checker.explored import Explored, Walks
 from knell.checker.lasso import Lasso
 from knell.checker.questions import Questions, Response
 from knell.checker.replay import Replay
 from knell.checker.results import CheckResult, Options, PropertyResult, Run, Verdict
 from knell.checker.runs import Runs
-from knell.checker.simulate import Walks, refuse_contradictions, simulate
+from knell.checker.simulate import refuse_contradictions, simulate
 from knell.checker.symmetry import symmetry_group
 from knell.checker.tiny import tried
 from knell.checker.vacuity import taken_by_action, warnings

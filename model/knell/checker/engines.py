@@ -69,17 +69,12 @@ def _compiled(
     """The compiled search; raises where it cannot be had."""
     if not is_installed():
         raise NotCompilableError("the compiled engine is not installed", mend=_INSTALL)
-    if options.simulate is not None:
-        raise _cannot("random runs", "no --engine")
     from knell.checker.compiled.parallel import ParallelSearch  # noqa: PLC0415  # an extra
     from knell.checker.compiled.search import CompiledSearch  # noqa: PLC0415
+    from knell.checker.compiled.walks import CompiledWalks  # noqa: PLC0415
 
+    if options.simulate is not None:
+        return CompiledWalks(program, questions)
     if options.workers > 1 and not questions.responses:
         return ParallelSearch(program, questions, group, options.workers)
     return CompiledSearch(program, questions, group)
-
-
-def _cannot(what: str, instead: str) -> NotCompilableError:
-    return NotCompilableError(
-        f"the compiled engine cannot do {what}", place="--engine", mend=f"give {instead}"
-    )

@@ -77,3 +77,11 @@ class Explored:
             state = self.parents[state]
             states.append(state)
         return states[::-1], instances[::-1]
+
+
+@dataclass
+class Walks:
+    """How much the walks have seen: enabled instances met, and states of the longest walk."""
+
+    generated: int = 0
+    longest: int = 0

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from knell.checker.chance import Chance
 from knell.checker.errors import MisstepError
-from knell.checker.explored import ROOT, Edges, Explored
+from knell.checker.explored import ROOT, Edges, Explored, Walks
 from knell.checker.kernel import Kernel
 from knell.checker.lasso import Analysis, Refuter
 from knell.checker.questions import Questions
@@ -34,6 +35,7 @@ class Search:
     """
 
     portion = 256  # states between two looks at the clock
+    walks_at_once = 1
     workers = 1
     kind = "reference"
 
@@ -149,7 +151,27 @@ class Search:
                 self._judge(u, moves)
             found.expanded = u + 1
 
-    def moves(self, number: int) -> list[tuple[int, Packed]]:
+    def walk(self, numbers: range, length: int, seed: int, walks: Walks) -> int:
+        """Take random walks of so many states at most; returns the number of the next one."""
+        for number in numbers:
+            self._take(Chance(seed, number), length, walks)
+        return numbers.stop
+
+    def _take(self, chance: Chance, length: int, walks: Walks) -> None:
+        found = self.explored
+        number = chance.below(found.level_ends[0])
+        states = 1
+        while states < length:
+            moves = self._moves(number)
+            walks.generated += len(moves)
+            changes = [(k, after) for k, after in moves if after != found.states[number]]
+            if not changes:
+                break
+            number = self._arrive(number, *changes[chance.below(len(changes))])
+            states += 1
+        walks.longest = max(walks.longest, states)
+
+    def _moves(self, number: int) -> list[tuple[int, Packed]]:
         """The enabled instances of a state, with their successors; what they break is noted."""
         try:
             moves = self.kernel.successors(self.explored.states[number])
@@ -159,7 +181,7 @@ class Search:
             self._judge(number, moves)
         return moves
 
-    def arrive(self, number: int, instance: int, state: Packed) -> int:
+    def _arrive(self, number: int, instance: int, state: Packed) -> int:
         """Take one step out of a state; returns the number of the state that it leads to."""
         found = self.explored
         found.taken[instance] += 1

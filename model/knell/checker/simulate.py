@@ -1,8 +1,8 @@
 """Random simulation: walks from random initial states, one random enabled instance at a time.
 
-A walk ends where no step changes anything, or after as many states as are asked for. Everything
-is chosen by one generator of random numbers, so a seed repeats the walks exactly. What they find
-is real, if not shortest; what they do not find stays unknown.
+A walk ends where no step changes anything, or after as many states as are asked for. Each walk
+draws its own random numbers from the seed and its number, so a seed repeats the walks exactly,
+whatever the engine. What they find is real, if not shortest; what they do not find stays unknown.
 
 States that several walks visit are kept once, with the way by which they were first reached. So
 what a search asks of a new state, and of every step out of it, is asked in the same way here.
@@ -10,25 +10,16 @@ what a search asks of a new state, and of every step out of it, is asked in the 
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from knell.checker.drive import INTERRUPTED, Clock, interruption
+from knell.checker.explored import Walks
 from knell.checker.results import Options
 from knell.checker.search import Search
 from knell.spec.errors import KnellError
 
 WALK_LENGTH = 100
 """The most states of a walk, unless ``max_depth`` says otherwise."""
-
-
-@dataclass
-class Walks:
-    """How much the walks have seen: enabled instances met, and states of the longest walk."""
-
-    generated: int = 0
-    longest: int = 0
 
 
 def refuse_contradictions(options: Options) -> None:
@@ -51,35 +42,22 @@ def simulate(search: Search, options: Options, clock: Clock) -> tuple[Walks, str
     walks = Walks(generated=len(search.explored.states))
     length = options.max_depth or WALK_LENGTH
     count = options.simulate or 0
-    chance = random.Random(options.seed)  # noqa: S311  # nothing secret
+    if options.max_states is not None:
+        search.most_states = options.max_states
+    portion = 1 if options.fail_fast else search.walks_at_once
+    number = 0
     with interruption() as interrupted:
-        for number in range(count):
+        while number < count:
             reason = _stop(search, options, clock, interrupted)
             if reason is not None:
                 return walks, f"{reason} after {number} of {count} random walks"
-            walk(search, walks, chance, length)
+            some = range(number, min(count, number + portion))
+            number = search.walk(some, length, options.seed, walks)
             try:
                 clock.report(search.explored)
             except KeyboardInterrupt:
                 return walks, INTERRUPTED
     return walks, f"{count} random walks of at most {length} states prove nothing"
-
-
-def walk(search: Search, walks: Walks, chance: random.Random, length: int) -> None:
-    """Take one random walk."""
-    found = search.explored
-    number = chance.randrange(found.level_ends[0])
-    states = 1
-    while states < length:
-        moves = search.moves(number)
-        walks.generated += len(moves)
-        changes = [(k, after) for k, after in moves if after != found.states[number]]
-        if not changes:
-            break
-        instance, after = chance.choice(changes)
-        number = search.arrive(number, instance, after)
-        states += 1
-    walks.longest = max(walks.longest, states)
 
 
 def _stop(

@@ -52,6 +52,19 @@ def test_random_models_on_several_workers(model: Model) -> None:
     agree(model, workers=3)
 
 
+@settings(random_models, max_examples=max(8, RANDOM_MODELS // 4))
+@given(models(rigid=True))
+def test_random_walks_through_random_models(model: Model) -> None:
+    agree(model, simulate=5, max_depth=7, seed=1 << 70)
+
+
+def test_random_walks() -> None:
+    model = load_model(EXAMPLES["two-phase-commit"], Settings(values={"RM": "5"}))
+    assert agree(model, simulate=300, seed=3)["counts"][0] > 1000
+    agree(model, simulate=300, seed=3, max_states=200)
+    agree(load_model(EXAMPLES["die-hard"], Settings()), simulate=50, fail_fast=True)
+
+
 @pytest.mark.parametrize("workers", [2, 3])
 def test_several_workers(workers: int) -> None:
     model = load_model(NODE_SHUTDOWN, Settings("default"))

@@ -56,6 +56,12 @@ class At(IntEnum):
     EDGE_INSTANCES = auto()  # address of the edges' instances (i32)
     EDGES = auto()  # how many there are
     EDGE_ROOM = auto()  # how many have room
+    INITIAL = auto()  # how many initial states there are, for walks
+    PARENTS = auto()  # address of the state from which a walk first reached each state
+    VIA = auto()  # address of the instance by which it did
+    STEPS = auto()  # address of the steps that walks took, by instance
+    NEXT_WALK = auto()  # the walk to be taken next
+    LONGEST = auto()  # states of the longest walk
 
 
 def place_of(code: Code, context: str, place: At) -> str:

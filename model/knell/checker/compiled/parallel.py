@@ -74,12 +74,12 @@ class ParallelSearch(CompiledSearch):
         full = (self.contexts[:, At.LINES] * LINE * FULL).astype(np.int64)
         self.contexts[:, At.TABLE_ROOM] = full - self.workers * self.phases.room
 
-    def make_room(self) -> None:
+    def make_room(self, wanted: int = 1) -> None:
         full = [own for own in self.contexts if own[At.USED] >= own[At.TABLE_ROOM]]
         for done in [self._pool.submit(self._grow_own, own) for own in full]:
             done.result()
         self._set_table_rooms()
-        if self.context[At.COUNT] >= self.context[At.ROOM]:
+        if self.context[At.COUNT] + wanted > self.context[At.ROOM]:
             raise MemoryError
 
     def _grow_own(self, context: Any) -> None:

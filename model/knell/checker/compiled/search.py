@@ -117,6 +117,7 @@ class CompiledSearch(Search):
     portion = 1 << 16
     workers = 1
     kind = "compiled"
+    walking = False
 
     def __init__(self, program: Program, questions: Questions, group: Group | None = None) -> None:
         self.program = program
@@ -129,12 +130,12 @@ class CompiledSearch(Search):
         instances = program.instances
         if len(instances) > _MOST_INSTANCES:
             raise NotCompilableError(f"the model has {len(instances)} action instances")
-        has_edges = bool(questions.responses)
+        has_edges = bool(questions.responses) and not self.walking
         words = self.packing.words
         self.loop = Loop(
             words,
             max(1, len(instances)),
-            numbered=words > 1 or has_edges,
+            numbered=words > 1 or has_edges or self.walking,
             edges=has_edges,
             canonical=group is not None,
             workers=self.workers,
@@ -322,15 +323,17 @@ class CompiledSearch(Search):
         search = self.native.function("search", number, number, number)
         return Stop(search(self.context.ctypes.data, until))
 
-    def make_room(self) -> None:
-        """Let grow what is full."""
-        full = int(self.context[At.LINES] * LINE * FULL) - self.loop.batch_room
-        if self.context[At.COUNT] >= full:
-            self.grow(self.context, int(self.context[At.LINES] * GROWTH))
+    def make_room(self, wanted: int = 1) -> None:
+        """Let the table grow until it has room for some more states."""
+        context = self.context
+        need = int(context[At.COUNT]) + wanted + self.loop.batch_room
+        lines = int(context[At.LINES])
+        while int(lines * LINE * FULL) < need:
+            lines = int(lines * GROWTH)
+        if lines > int(context[At.LINES]):
+            self.grow(context, lines)
             self._set_room()
-        if self.context[At.COUNT] >= self.context[At.ROOM] or (
-            self.loop.edges and self.context[At.EDGES] >= self.context[At.EDGE_ROOM]
-        ):
+        if need > self.most or (self.loop.edges and context[At.EDGES] >= context[At.EDGE_ROOM]):
             raise MemoryError
 
     def parent(self, number: int) -> tuple[int, int]:
