@@ -11,8 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from knell.conformance.mapping.cluster import COMPONENTS
-from knell.conformance.mapping.environment import ENVIRONMENT, unheard_report, without_act
+from knell.conformance.mapping.cluster import CAUSES, COMPONENTS
+from knell.conformance.mapping.environment import (
+    ENVIRONMENT,
+    orphan_ends,
+    unheard_report,
+    without_act,
+)
 from knell.conformance.mapping.moves import Asked, Change, Move, Stutter, Tell, To
 from knell.conformance.sim.node import Node
 from knell.node.core import events as ev
@@ -71,7 +76,7 @@ def _detect_by_cc(asked: Asked) -> Move | None:
     node, cause = asked.node, asked.kind
     if not (node.engine_runs and node.control_runs and cause in node.fatal):
         return None
-    return Tell(To.ENGINE, ev.Notice((asked.cluster.cause(cause),)))
+    return Tell(To.ENGINE, ev.Notice((CAUSES[cause],)))
 
 
 def _detect_by_member(asked: Asked) -> Move | None:
@@ -80,7 +85,7 @@ def _detect_by_member(asked: Asked) -> Move | None:
         return None
     if not node.engine_runs:
         return unheard_report(asked)
-    return Tell(To.ENGINE, ev.MemberReports(asked.group, (asked.cluster.cause(cause),)))
+    return Tell(To.ENGINE, ev.MemberReports(asked.group, (CAUSES[cause],)))
 
 
 def _report_reaches_cc(asked: Asked) -> Move | None:
@@ -88,7 +93,7 @@ def _report_reaches_cc(asked: Asked) -> Move | None:
     under_way = (asked.group, cause) in node.reports
     if not (under_way and node.engine_runs and node.control_runs):
         return None
-    return Tell(To.ENGINE, ev.Notice((asked.cluster.cause(cause),), asked.group))
+    return Tell(To.ENGINE, ev.Notice((CAUSES[cause],), asked.group))
 
 
 def _initiate_by_engine(asked: Asked) -> Move | None:
@@ -219,7 +224,7 @@ def _forge(asked: Asked) -> Move | None:
     if not node.engine.peers[other].admitted:
         return Change(node)
     stranger = asked.cluster.incarnations[other] + 1_000
-    said = ms.Distress(other, 1, stranger, asked.cluster.cause(asked.cluster.causes[0]))
+    said = ms.Distress(other, 1, stranger, CAUSES[asked.cluster.causes[0]])
     return Tell(To.ENGINE, ev.Heard(ms.Signed(said), other))
 
 
@@ -227,12 +232,16 @@ def _forge(asked: Asked) -> Move | None:
 
 
 def _route_work(asked: Asked) -> Move | None:
-    """Work for a group with a member on the second node (§7.21)."""
+    """Work for a group with a member on the second node, one that serves if there is (§7.21)."""
     other = asked.other
-    groups = [group for group, nodes in asked.cluster.hosts.items() if other in nodes]
+    state = asked.node.engine
+    groups = [group for group in asked.cluster.names if other in asked.cluster.hosts(group)]
     if not asked.node.engine_runs or not groups:
         return None
-    return Tell(To.ENGINE, ev.WorkComes(groups[0], other))
+    served = (
+        group for group in groups if not state.is_released(group, asked.cluster.entry(group, other))
+    )
+    return Tell(To.ENGINE, ev.WorkComes(next(served, groups[0]), other))
 
 
 # Silence
@@ -272,6 +281,7 @@ def _contact(asked: Asked) -> Move | None:
 
 RULES: Final[dict[str, Rule]] = {
     **{name: Rule(plan) for name, plan in ENVIRONMENT.items()},
+    "orphan_ends": Rule(orphan_ends),
     "detect_by_cc": Rule(_detect_by_cc),
     "detect_by_member": Rule(_detect_by_member),
     "report_reaches_cc": Rule(_report_reaches_cc),

@@ -32,10 +32,21 @@ def _node_crashes(asked: Asked) -> Change:
     return Change(asked.node.crashed())
 
 
+def _daemon_dies(asked: Asked) -> Change:
+    """Engine and sentinel die together; the members outlive them (§7.17)."""
+    return Change(asked.node.without_daemon())
+
+
+def orphan_ends(asked: Asked) -> Change:
+    """A member that has lost both channels ends, and nobody is there to notice (§7.17)."""
+    return Change(asked.node.without_orphan(asked.group))
+
+
 def unheard_report(asked: Asked) -> Change:
     """A member reports through an engine that is dead: nobody reads what it writes (§7.2)."""
     report = asked.group, asked.kind
-    return Change(replace(asked.node, reports=asked.node.reports | {report}))
+    node = replace(asked.node, reports=asked.node.reports | {report})
+    return Change(node, (("report", *report),))
 
 
 def without_act(node: Node, group: str) -> Node:
@@ -47,5 +58,6 @@ ENVIRONMENT: Final[dict[str, Callable[[Asked], Change]]] = {
     "strike": _strike,
     "component_dies": _component_dies,
     "node_crashes": _node_crashes,
+    "daemon_dies": _daemon_dies,
 }
 """Actions that the model calls the environment's: they are never tried where it says no."""

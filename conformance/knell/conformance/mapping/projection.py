@@ -21,7 +21,7 @@ View: TypeAlias = dict[Cell, "str | bool"]
 def project(cluster: Cluster, node: Node) -> View:
     """Read all that the model says of this node, except for what was sent."""
     view: View = {("phase", node.name): str(node.phase)}
-    for group in cluster.groups:
+    for group in cluster.names:
         view["member", node.name, group] = str(node.member(group))
         view["primary", node.name, group] = node.is_primary(group)
     _inside(cluster, node, view)
@@ -35,15 +35,14 @@ def _inside(cluster: Cluster, node: Node, view: View) -> None:
     name, engine = node.name, node.engine
     for cause in cluster.causes:
         view["fatal", name, cause] = cause in node.fatal
-        for group in cluster.groups:
+        for group in cluster.names:
             view["reported", name, group, cause] = (group, cause) in node.reports
     for component in cluster.components:
         view["dead", name, component] = component in node.dead
-    for group in cluster.groups:
+    for group in cluster.names:
         view["reporter", name, group] = node.over is None and engine.reporter == group
         view["warned", name, group] = node.over is None and _is_warned(node, group)
-        if cluster.has("acting"):
-            view["acting", name, group] = node.over is None and _is_acting(node, group)
+        view["acting", name, group] = node.over is None and _is_acting(node, group)
 
 
 def _is_warned(node: Node, group: str) -> bool:
@@ -69,7 +68,7 @@ def _record(cluster: Cluster, node: Node, other: str, view: View) -> None:
     epoch = Epoch(other, 1)
     for relation, holds in _OF_EPOCHS.items():
         view[relation, name, other] = has and holds(state, epoch)
-    for group in cluster.groups:
+    for group in cluster.names:
         for relation, tells in _OF_ENTRIES.items():
             view[relation, name, group, other] = (
                 has

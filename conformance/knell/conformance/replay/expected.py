@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 from knell.checker.kernel import Kernel
 from knell.checker.source import Packed
-from knell.conformance.mapping.cluster import Cluster
+from knell.conformance.mapping.cluster import cluster_of
 from knell.conformance.mapping.projection import Cell, View
 from knell.conformance.mapping.variables import Source, source_of
 from knell.conformance.sim.perform import Seen
-from knell.language.grounding import Instance
+from knell.language.grounding import Instance, Program
 from knell.language.layout import Cell as Place
+from knell.language.model import Model
 
 _OF_NODES = {Source.CORE, Source.WORLD}
 
@@ -61,25 +62,26 @@ class Graph:
 class Expectation:
     """The model of a cluster, and how its states fall into parts that are compared."""
 
-    def __init__(self, cluster: Cluster) -> None:
-        self.cluster = cluster
-        self.program = cluster.program
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.cluster = cluster_of(model)
+        self.program = Program(model)
         self.instances: list[Instance] = self.program.instances
         places = self.program.layout.cells
         of_nodes = [p for p in places if self._source(p) in _OF_NODES]
         self.places: list[list[Place]] = [
-            *([p for p in of_nodes if name_of(p)[1] == node] for node in cluster.nodes),
+            *([p for p in of_nodes if name_of(p)[1] == node] for node in self.cluster.nodes),
             [p for p in places if self._source(p) is Source.NETWORK],
         ]
         self._readers = [_reader(each) for each in self.places]
         self._contents: list[dict[tuple[int, ...], int]] = [{} for _ in self.places]
-        self._own_effect = {
+        self._own_effect: dict[int, Seen] = {
             number: (word, instance.parameters[parameter])
             for number, instance in enumerate(self.instances)
             for word, parameter in [_TAKES_EFFECT.get(instance.action.name, ("", ""))]
             if word
         }
-        self._effects = [
+        self._effects: list[tuple[int, Seen]] = [
             (place.index, effect) for place in places for effect in _effect_of(name_of(place))
         ]
 
@@ -134,7 +136,7 @@ class Expectation:
         return tuple(sorted(seen))
 
     def _source(self, place: Place) -> Source:
-        return source_of(self.cluster.model, place.variable.name)
+        return source_of(self.model, place.variable.name)
 
 
 def _effect_of(cell: Cell) -> Iterator[Seen]:
@@ -146,6 +148,8 @@ def _effect_of(cell: Cell) -> Iterator[Seen]:
             yield ("ending", group)
         case ("rounds", _):
             yield ("distress",)
+        case ("reported", _, group, cause):
+            yield ("report", group, cause)
 
 
 def name_of(place: Place) -> Cell:

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from knell.conformance.mapping.actions import RULES
-from knell.conformance.mapping.cluster import Cluster
 from knell.conformance.replay.divergence import Divergence, Finding
 from knell.conformance.replay.expected import Expectation, Step
 from knell.conformance.sim.table import Answer, Row, Table
+from knell.language.model import Model
 
 Pair = tuple[int, tuple[int, ...], int]
 """A state of the model, the states of the nodes and that of the network, all by number."""
@@ -46,11 +46,10 @@ class Coverage:
 class Product:
     """The product of a model and the cores of `knell.node`."""
 
-    def __init__(self, cluster: Cluster) -> None:
-        self.cluster = cluster
-        self.expected = Expectation(cluster)
+    def __init__(self, model: Model) -> None:
+        self.expected = Expectation(model)
         self.graph = self.expected.graph()
-        self.table = Table(cluster, self.expected)
+        self.table = Table(self.expected)
         self.pairs: list[Pair] = []
         self.came_from: list[tuple[int, int]] = []
         self.coverage = Coverage()
@@ -195,6 +194,6 @@ class Product:
         return path[::-1]
 
 
-def without_rule(cluster: Cluster) -> list[str]:
+def without_rule(model: Model) -> list[str]:
     """The actions of a configuration for which there is no rule: there must be none."""
-    return [each.name for each in cluster.model.actions if each.name not in RULES]
+    return [each.name for each in model.actions if each.name not in RULES]

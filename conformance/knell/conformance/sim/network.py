@@ -51,7 +51,7 @@ class Network:
         for node in self.cluster.nodes:
             for kind, name in _OF_NODES.items():
                 view[name, node] = self._everywhere(network, node, kind)
-            for group in self.cluster.groups:
+            for group in self.cluster.names:
                 for kind, name in _OF_GROUPS.items():
                     view[name, node, group] = self._everywhere(network, node, kind, group)
                 view["reaped", node, group] = self._is_reaped(network, node, group)
@@ -68,7 +68,7 @@ class Network:
     def _is_reaped(self, network: int, node: str, group: str) -> bool:
         others = (other for other in self.cluster.nodes if other != node)
         said = next((self.find(network, to, "QUIESCED", (node,)) for to in others), None)
-        if said is None or node not in self.cluster.hosts[group]:
+        if said is None or node not in self.cluster.hosts(group):
             return False
         assert isinstance(said.statement, ms.Quiesced)
         return group not in said.statement.gated

@@ -109,10 +109,23 @@ class Node:
 
     def ended(self) -> Node:
         """The node after END: its processes are gone, but for members that were only cut off."""
-        members = tuple(
+        return self._without_memory(NodePhase.ENDED, self._members())
+
+    def without_daemon(self) -> Node:
+        """The node when engine and sentinel are gone, but not its members."""
+        return self._without_memory(NodePhase.CRASHED, self._members())
+
+    def without_orphan(self, group: str) -> Node:
+        """The node when a member that has outlived the daemon is gone too."""
+        gone = (group, MemberState.GONE, False)
+        return replace(
+            self, remains=tuple(gone if each[0] == group else each for each in self.remains)
+        )
+
+    def _members(self) -> tuple[tuple[str, MemberState, bool], ...]:
+        return tuple(
             (group, self.member(group), self.is_primary(group)) for group in self.engine.members
         )
-        return self._without_memory(NodePhase.ENDED, members)
 
     def _without_memory(
         self, over: NodePhase, remains: tuple[tuple[str, MemberState, bool], ...]

@@ -87,7 +87,8 @@ class _Performance:
             return Outcome(self.node, broken=str(why))
         except _Refused as why:
             return Outcome(self.node, refused=str(why), broken=self.broken)
-        self._reports(effects)
+        reports = {(group, cause) for _, group, cause in self._reports(effects)}
+        self.node = replace(self.node, reports=self.node.reports | reports)
         for stutter in (*self._synced(move.to, effects), *move.after):
             self._stutter(stutter)
         if any(isinstance(effect, fx.End) for effect in effects):
@@ -95,7 +96,7 @@ class _Performance:
         return Outcome(
             self.node,
             said=tuple(_said(effects)),
-            seen=tuple(_seen(effects)),
+            seen=(*_seen(effects), *self._reports(effects)),
             murmured=tuple(self.murmured),
             broken=self.broken,
         )
@@ -127,16 +128,14 @@ class _Performance:
                 raise _Refused(effect.refused)
         return effects
 
-    def _reports(self, effects: Iterable[fx.Effect]) -> None:
-        """What members report is on its way to CC from now on."""
-        reports = {
-            (effect.group, self.cluster.cause_name(cause))
+    def _reports(self, effects: Iterable[fx.Effect]) -> list[tuple[str, str, str]]:
+        """What members report, and is on its way to CC from now on."""
+        return [
+            ("report", effect.group, self.cluster.cause_name(cause))
             for effect in effects
             if isinstance(effect, fx.ToCC)
             for cause in effect.causes
-        }
-        if reports:
-            self.node = replace(self.node, reports=self.node.reports | reports)
+        ]
 
     def _synced(self, to: To, effects: Iterable[fx.Effect]) -> Iterator[Stutter]:
         """The end of each write that was asked for."""

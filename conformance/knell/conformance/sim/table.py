@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from knell.conformance.mapping.actions import RULES, Rule
-from knell.conformance.mapping.cluster import Cluster
 from knell.conformance.mapping.moves import Asked, Change
 from knell.conformance.mapping.projection import project
 from knell.conformance.replay.expected import Expectation
@@ -69,9 +68,9 @@ class _Request(NamedTuple):
 class Table:
     """The states of nodes by number, and what each answers to each action."""
 
-    def __init__(self, cluster: Cluster, expected: Expectation) -> None:
-        self.cluster = cluster
+    def __init__(self, expected: Expectation) -> None:
         self.expected = expected
+        self.cluster = cluster = expected.cluster
         self.network = Network(cluster)
         self.nodes: list[Node] = []
         self.parts: list[int] = []
