@@ -8,13 +8,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# What checks the modules of the viewer's page, which are JavaScript with types in comments.
+TYPESCRIPT := typescript@5.9
+
 # One file a step, touched when that step has succeeded.
 BASE := $(VENV)/.base-installed
 DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help check test campaign witnesses lint format docs clean
+.PHONY: help check test campaign live fuzz witnesses lint format docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,12 +34,23 @@ campaign: $(DEV) ## Run simulated clusters under chaos, 200,000 steps and more
 witnesses: $(DEV) ## Let prover, engines and SPIN judge the same models at length: about an hour
 	KNELL_LONG=1 KNELL_RANDOM_MODELS=500 $(BIN)/python -m pytest tests/export tests/prover $(T)
 
+live: $(DEV) ## Fail real nodes on loopback at random, 300 rounds and more
+	$(BIN)/python -m knell.node.demo.campaign
+
+fuzz: $(DEV) ## Fire a million frames and a million requests at a live node
+	$(BIN)/python -m knell.node.demo.fuzz
+
 lint: $(DEV) ## Run every static check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports --no-logo
+ifneq ($(or $(CI),$(shell command -v npx)),)
+	npx --yes --package $(TYPESCRIPT) tsc --project model/knell/viewer/web
+else
+	@echo "npx is missing (apt-get install npm): the modules of the viewer's page were not checked"
+endif
 
 format: $(DEV) ## Format the code, and mend what can be mended safely
 	$(BIN)/ruff check --fix

@@ -129,6 +129,7 @@ STATUS = {
             "in_doubt": False,
         }
     ],
+    "taken": 12,
     "dropped": {"not authentic": 7},
 }
 

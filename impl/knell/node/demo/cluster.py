@@ -65,6 +65,9 @@ class Cluster:
         options: Settings of both groups, as TOML.
         workers: Whether nodes start members.
         environment: What members find in their environment besides.
+        wire: For nodes that speak an older version of the wire format, that version.
+        hosts: For each node its address and the command that runs another one there; by default
+            all are on loopback.
         extra: More TOML for each configuration.
         keep: Where the logs of the nodes go in the end; by default what `KNELL_KEEP_LOGS` says.
     """
@@ -77,15 +80,21 @@ class Cluster:
         options: Sequence[str] = ('fencing = "token"',),
         workers: bool = True,
         environment: dict[str, str] | None = None,
+        wire: dict[str, int] | None = None,
+        hosts: dict[str, tuple[str, list[str]]] | None = None,
         extra: str = "",
         keep: Path | None = None,
     ) -> None:
         kept = os.environ.get("KNELL_KEEP_LOGS")
         self._keep = keep or (Path(kept) if kept else None)
         self._environment = environment or {}
+        self._wire = wire or {}
+        self._hosts = hosts or {}
         self.root = Path(tempfile.mkdtemp(prefix="knell-"))
         self.nodes = {name: Node(name, self.root / name) for name in _names(count)}
         self.store: Store | None = None
+        self.struck: set[str] = set()
+        """The nodes that were made to fail."""
         self._seen: dict[int, int] = {}
         become_subreaper()
         self._configure(timers or {}, options, extra, workers=workers)
@@ -97,8 +106,8 @@ class Cluster:
         operator = make_key(self.root / "operator.key")
         ports = iter(_free_ports(2 * len(self.nodes)))
         peers = "".join(
-            f'[[peer]]\nname = "{name}"\naddress = "127.0.0.1:{next(ports)}"\n'
-            f'urgent = "127.0.0.1:{next(ports)}"\nkey = "{public[name]}"\n'
+            f'[[peer]]\nname = "{name}"\naddress = "{self._host(name)}:{next(ports)}"\n'
+            f'urgent = "{self._host(name)}:{next(ports)}"\nkey = "{public[name]}"\n'
             for name in self.nodes
         )
         command = json.dumps([sys.executable, "-m", "knell.node.demo.worker"])
@@ -113,12 +122,16 @@ class Cluster:
             groups += "[[group]]\n" + "\n".join(lines) + "\n"
         times = "".join(f"{name} = {value}\n" for name, value in timers.items())
         for name, node in self.nodes.items():
+            old = f"wire = {self._wire[name]}\n" if name in self._wire else ""
             node.config.write_text(
                 f'[node]\nname = "{name}"\nkey = "{name}.key"\nstate = "{name}/state"\n'
-                f'run = "{name}/run"\nlab = true\n[timers]\n{times}'
+                f'run = "{name}/run"\nlab = true\n{old}[timers]\n{times}'
                 f'[operators]\nkeys = ["{operator}"]\n{extra}{peers}{groups}',
                 encoding="utf-8",
             )
+
+    def _host(self, name: str) -> str:
+        return self._hosts[name][0] if name in self._hosts else "127.0.0.1"
 
     # Life
 
@@ -128,6 +141,7 @@ class Cluster:
             self.store = Store(self.root / "store.sock")
         for name in names or self.nodes:
             node = self.nodes[name]
+            _, there = self._hosts.get(name, ("", []))
             environment = {
                 **os.environ,
                 **self._environment,
@@ -137,7 +151,7 @@ class Cluster:
             }
             with (self.root / f"{name}.out").open("ab") as output:
                 node.process = subprocess.Popen(  # noqa: S603 # ourselves
-                    [sys.executable, "-m", "knell.node.runtime", str(node.config)],
+                    [*there, sys.executable, "-m", "knell.node.runtime", str(node.config)],
                     env=environment,
                     stdout=output,
                     stderr=output,
@@ -171,6 +185,7 @@ class Cluster:
             and group["entry"] is not None
             and members <= {entry.partition(".")[0] for entry in group["list"]}
             for group in status["groups"]
+            if group["group"] in GROUPS
         )
 
     def _remember(self, status: dict[str, Any]) -> None:
@@ -222,11 +237,12 @@ class Cluster:
 
     def forget(self) -> None:
         """Empty what was written down; whoever writes appends."""
-        for path in self._journals():
+        for path in self.journals():
             with contextlib.suppress(FileNotFoundError):
                 os.truncate(path, 0)
 
-    def _journals(self) -> Iterator[Path]:
+    def journals(self) -> Iterator[Path]:
+        """The files to which nodes and members add lines."""
         for name, node in self.nodes.items():
             yield node.folder / "state" / "trace.ndjson"
             yield self.root / f"{name}.events"
@@ -234,7 +250,7 @@ class Cluster:
     def lines(self) -> list[dict[str, Any]]:
         """Everything that nodes and members wrote down, by time."""
         found: list[dict[str, Any]] = []
-        for path in self._journals():
+        for path in self.journals():
             found.extend(_lines(path))
         return sorted(found, key=lambda line: line["t"])
 

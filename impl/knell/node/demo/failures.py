@@ -100,10 +100,19 @@ def parse(text: str, nodes: list[str]) -> Failure:
     return Failure(kind, first, tuple(others))
 
 
-async def strike(cluster: Cluster, failure: Failure) -> int:
-    """Let a failure happen; return when."""
+async def strike(
+    cluster: Cluster, failure: Failure, processes: dict[str, int] | None = None
+) -> int:
+    """Let a failure happen; return when.
+
+    Args:
+        cluster: The cluster.
+        failure: The failure.
+        processes: Those of the node, if it can't be asked any more.
+    """
     node = cluster.nodes[failure.node]
-    processes = node.processes
+    processes = processes or node.processes
+    cluster.struck.add(failure.node)
     at = clock()
     match failure.kind:
         case "communication" | "protocol" | "memory":
@@ -134,8 +143,8 @@ _EXPERIMENTS: Final[dict[str, Callable[[str], dict[str, Any]]]] = {
 
 
 def _other(cluster: Cluster, node: str) -> str:
-    """The last node but this one."""
-    return [name for name in cluster.nodes if name != node][-1]
+    """The last node but this one; this one if it is alone."""
+    return [node, *(name for name in cluster.nodes if name != node)][-1]
 
 
 def _spoil(path: Path) -> None:

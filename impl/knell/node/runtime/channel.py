@@ -109,6 +109,7 @@ class Channel:
         self._takes_files = takes_files
         self._waiting: deque[bytes] = deque()
         self._open = True
+        self._limit: asyncio.TimerHandle | None = None
         sock.setblocking(False)
         with contextlib.suppress(OSError):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
@@ -138,6 +139,16 @@ class Channel:
         self._waiting.append(packet)
         return True
 
+    def close_after(self, seconds: float) -> None:
+        """End the connection after a time, unless `stay` is called before."""
+        self._limit = self._loop.call_later(seconds, self.close)
+
+    def stay(self) -> None:
+        """Let the connection stand for as long as it likes."""
+        if self._limit is not None:
+            self._limit.cancel()
+            self._limit = None
+
     @property
     def room(self) -> int:
         """How many packets the queue still takes."""
@@ -155,6 +166,7 @@ class Channel:
         if not self._open:
             return
         self._open = False
+        self.stay()
         self._loop.remove_reader(self.sock.fileno())
         self._loop.remove_writer(self.sock.fileno())
         self.sock.close()

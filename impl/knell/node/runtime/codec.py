@@ -22,6 +22,13 @@ from knell.node.core import messages as ms
 from knell.node.runtime.keys import MAC_SIZE, mac
 from knell.node.wire import LARGEST_STATEMENT, MalformedError
 
+VERSION: Final = 2
+"""The version of the wire format: 2 adds contacts to heartbeats, and rejections.
+
+Versions only add: an array may grow at its end, a kind of datagram may be new, and whoever does
+not know them ignores the one and drops the other. DISTRESS and QUIESCED never change.
+"""
+
 OPEN: Final = b"KN1S"
 SESSION: Final = b"KN1T"
 GREETING: Final = b"KN1H"
@@ -47,6 +54,13 @@ class Work(msgspec.Struct, frozen=True, array_like=True, tag="WORK"):
     join: ms.Count
     number: ms.Count
     data: Annotated[bytes, Meta(max_length=65_536)]
+
+
+class FirstHeartbeat(msgspec.Struct, frozen=True, array_like=True, tag="HEARTBEAT"):
+    """A heartbeat in version 1."""
+
+    sent_at: ms.Count
+    digest: ms.Count = 0
 
 
 class Hello(msgspec.Struct, frozen=True, array_like=True, tag="HELLO"):
@@ -91,6 +105,13 @@ _greeting: msgspec.msgpack.Decoder[Greeting] = msgspec.msgpack.Decoder(Greeting)
 def encode(value: object) -> bytes:
     """Encode a frame or a greeting; `knell.node.wire` encodes statements."""
     return _encode(value)
+
+
+def as_of(version: int, frame: ms.Traffic) -> msgspec.Struct:
+    """A frame as a version of the wire format has it."""
+    if version == 1 and isinstance(frame, ms.Heartbeat):
+        return FirstHeartbeat(frame.sent_at, frame.digest)
+    return frame
 
 
 def array(frames: Iterable[bytes], count: int) -> bytes:

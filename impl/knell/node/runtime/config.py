@@ -7,6 +7,7 @@ key = "n1.key"        # made by `knell keygen`; paths are relative to this file
 state = "state"       # what survives: the epoch, lists, statements
 run = "run"           # sockets; the folder is the node's own, mode 0700
 realtime = true       # the daemon comes before ordinary processes, where it may
+wire = 2              # 1 while other nodes of the cluster can't read version 2 yet
 log = "info"          # on standard error: off, error, warning or info
 
 [timers]              # milliseconds; each has a default
@@ -56,6 +57,7 @@ class NodeTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     run: str
     lab: bool = False
     realtime: bool = True
+    wire: Literal[1, 2] = 2
     log: Literal["off", "error", "warning", "info"] = "info"
 
 

@@ -104,6 +104,7 @@ def prepare(config: Config) -> Prepared:
     announce = proofs.prove(ms.Signed(ms.Announce(me, epoch, incarnation)))
     sessions = Sessions(me, epoch, incarnation, key, announce, pairs(me, key, nodes), proofs)
     transport = Transport(traffic, urgent, addresses=addresses, sessions=sessions, proofs=proofs)
+    transport.wire = config.node.wire
     for cause in Cause:
         transport.prepare(ms.Distress(me, epoch, incarnation, cause))
     transport.prepare(ms.Quiesced(me, epoch, incarnation))

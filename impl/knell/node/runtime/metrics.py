@@ -34,6 +34,7 @@ FAMILIES: Final = {
     "knell_group_is_primary": "Whether the member on this node is the primary.",
     "knell_group_entries": "How many entries the list of the group has.",
     "knell_member_active": "Whether the group has an active member on this node.",
+    "knell_taken_total": "Datagrams of peers that were authentic and new.",
     "knell_dropped_total": "Datagrams and requests that were dropped, by reason.",
 }
 """Every metric, and what it says."""
@@ -80,6 +81,7 @@ def _of_node(status: Status) -> Iterator[Metric]:
         ["peer"],
         [([each["node"]], bool(each["epoch"] and each["partitioned"])) for each in peers],
     )
+    yield CounterMetricFamily("knell_taken", FAMILIES["knell_taken_total"], value=status["taken"])
     dropped = CounterMetricFamily("knell_dropped", FAMILIES["knell_dropped_total"], labels=["why"])
     for why, count in status["dropped"].items():
         dropped.add_metric([why], count)

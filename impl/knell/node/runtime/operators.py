@@ -222,6 +222,7 @@ def status(engine: Engine) -> dict[str, Any]:
             }
             for name, group in state.groups.items()
         ],
+        "taken": engine.transport.taken,
         "dropped": dict(engine.transport.dropped),
     }
 

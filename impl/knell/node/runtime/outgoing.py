@@ -51,6 +51,7 @@ class Outgoing:
         self.proofs = proofs
         self.dropped: Counter[str] = Counter()
         self.faults = SendFaults()
+        self.wire = codec.VERSION
         # For experiments: whom not to send to, and to whom sends fail.
         self.mute: frozenset[str] = frozenset()
         self.broken: frozenset[str] = frozenset()
@@ -122,7 +123,9 @@ class Outgoing:
         self.put(self.traffic, peer, 0, self.sessions.greet(peer))
 
     def _encoded(self, frame: ms.Message) -> bytes:
-        return codec.encode(self.proofs.prove(frame) if isinstance(frame, ms.Signed) else frame)
+        if isinstance(frame, ms.Signed):
+            return codec.encode(self.proofs.prove(frame))
+        return codec.encode(codec.as_of(self.wire, frame))
 
     def _open(self, peer: str, part: list[bytes]) -> bytes:
         body = codec.array(part, len(part))

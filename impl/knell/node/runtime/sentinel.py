@@ -293,13 +293,7 @@ class Sentinel:
                 continue
             channel = Channel(self.loop, sock, self._packet, self._channel_ended)
             self._attaching[channel] = process
-            self.loop.call_later(UNKNOWN_FOR, self._expect, channel)
-
-    def _expect(self, channel: Channel) -> None:
-        """Hang up on who has not said in time what member it is."""
-        known = any(child.channel is channel for child in self._members.values())
-        if channel.is_open and not known:
-            channel.close()
+            channel.close_after(UNKNOWN_FOR)
 
     def _packet(self, channel: Channel, packet: bytes) -> None:
         try:
@@ -316,6 +310,7 @@ class Sentinel:
                     channel.close()
                     return
                 child.channel = channel
+                channel.stay()
                 channel.send(
                     mm.encode(mm.Joined(join, self.prepared.settings.me, self.prepared.epoch))
                 )

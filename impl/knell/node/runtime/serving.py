@@ -108,12 +108,7 @@ class Members:
             channel = Channel(self._loop, sock, self._packet, self._ended)
             self._processes[channel] = process
             self._buckets[channel] = Bucket(self._limit, clock())
-            self._loop.call_later(UNKNOWN_FOR, self._expect, channel)
-
-    def _expect(self, channel: Channel) -> None:
-        """Hang up on who has not said in time what member it is."""
-        if channel.is_open and channel not in self._by_channel:
-            channel.close()
+            channel.close_after(UNKNOWN_FOR)
 
     def _packet(self, channel: Channel, packet: bytes) -> None:
         if not self._buckets[channel].takes(clock()):
@@ -193,6 +188,7 @@ class Members:
         resident = Resident(group, answer.process, process, channel)
         self.by_group[group] = resident
         self._by_channel[channel] = resident
+        channel.stay()
         self._loop.add_reader(process.pidfd, self._reaped, resident)
         self._introduce(resident)
 
@@ -204,6 +200,7 @@ class Members:
             channel.close()
             return
         self._by_channel[channel] = resident
+        channel.stay()
         resident.reporters.append(channel)
 
     def introduced(self, group: str, join: int) -> None:

@@ -22,6 +22,12 @@ from knell.node.wire import MalformedError
 BATCH: Final = 64
 """How many datagrams of one socket are read before the other gets its turn."""
 
+_NAMED: Final = {
+    1: {codec.OPEN, codec.GREETING},
+    2: {codec.OPEN, codec.GREETING, codec.REJECTION},
+}
+"""The kinds of datagrams that name their sender, by version."""
+
 _REJECT_EVERY: Final = SECOND
 _HARD: Final = {errno.EBADF, errno.ENOTSOCK, errno.EINVAL, errno.ENOTCONN}
 """Errors by which a socket itself is of no more use."""
@@ -59,10 +65,12 @@ class Transport(Outgoing):
     Attributes:
         deaf: Whom not to hear: an experiment.
         greets: Whether greetings are answered.
+        taken: How many datagrams of sessions were authentic and new.
     """
 
     deaf: frozenset[str] = frozenset()
     greets: bool = True
+    taken: int = 0
 
     def read(self, sock: socket.socket, sink: Sink, now: int) -> None:
         """Read what has come to a socket."""
@@ -95,7 +103,7 @@ class Transport(Outgoing):
         kind = datagram[:4]
         if kind == codec.SESSION:
             return self._take_session(datagram, sink, now)
-        if kind in {codec.OPEN, codec.GREETING, codec.REJECTION}:
+        if kind in _NAMED[self.wire]:
             return self._take_named(kind, datagram, sink, now)
         return "unknown kind"
 
@@ -131,6 +139,7 @@ class Transport(Outgoing):
             return "not authentic"
         if not session.is_fresh(sequence):
             return "replayed"
+        self.taken += 1
         try:
             for frame in codec.frames(codec.body(datagram, start)):
                 match frame:
@@ -148,7 +157,11 @@ class Transport(Outgoing):
     def _reject(self, peer: str, datagram: bytes, now: int) -> None:
         """Show a peer its authentic frame that could not be decoded (§5.15)."""
         last = self.rejected_at.get(peer)
-        if len(datagram) > BODY_LIMIT or (last is not None and now - last < _REJECT_EVERY):
+        if (
+            self.wire == 1
+            or len(datagram) > BODY_LIMIT
+            or (last is not None and now - last < _REJECT_EVERY)
+        ):
             return
         self.rejected_at[peer] = now
         pair = self.sessions.pairs[peer]
