@@ -45,6 +45,7 @@ class Campaign:
         self.kinds: Counter[str] = Counter()
         self.ledger = Ledger()
         self._draw = draw
+        self._mixed = mixed
         self._tails = [Tail(path) for path in self.cluster.journals()]
         self._untouched = f"n{nodes}" if nodes > 2 else None
         self._first: dict[str, int] = {}
@@ -63,7 +64,7 @@ class Campaign:
                 if self.ledger.faults:
                     break
         except TimeoutError as error:
-            self.ledger.faults.append(f"after {self.kinds}: not in time: {error}; {self._stand()}")
+            self.ledger.faults.append(f"after {dict(self.kinds)}: not in time: {error}")
         finally:
             self._look()
             left = await cluster.close()
@@ -73,19 +74,13 @@ class Campaign:
         faults += [f"processes were left: {left}"] if left else []
         return [*faults, *([f"{root} was left"] if root.exists() else [])]
 
-    def _stand(self) -> str:
-        status = {name: node.status() for name, node in self.cluster.nodes.items()}
-        return "; ".join(
-            f"{name}: " + ("down" if each is None else f"{each['phase']} {each['groups']}")
-            for name, each in status.items()
-        )
-
     async def _round(self, number: int, rounds: int) -> None:
         cluster, draw = self.cluster, self._draw
         possible = [each for each in SCENARIOS if each.least <= len(cluster.nodes)]
         # In the second half nobody touches the last node, so that growth would be seen there.
         steady = self._untouched if number >= rounds // 2 else None
         possible = [each for each in possible if steady is None or not each.all_nodes]
+        possible = [each for each in possible if not (self._mixed and each.modern)]
         scenario: Scenario = draw.choice(possible)
         names = [name for name in cluster.nodes if name != steady]
         self.kinds[scenario.name] += 1

@@ -168,8 +168,22 @@ class Cluster:
         deadline = loop.time() + seconds
         while not holds():
             if loop.time() > deadline:
-                raise TimeoutError(what)
+                raise TimeoutError(f"{what}; {self.stand()}")
             await asyncio.sleep(LOOK_EVERY)
+
+    def stand(self) -> str:
+        """How the nodes stand, in one line."""
+        found = []
+        for name, node in self.nodes.items():
+            status = node.status()
+            if status is None:
+                code = node.process.poll() if node.process is not None else None
+                found.append(f"{name}: does not answer, exit status {code}")
+                continue
+            peers = {each["node"]: each["epoch"] for each in status["peers"]}
+            groups = {g["group"]: (g["list"], g["live_primary"]) for g in status["groups"]}
+            found.append(f"{name}.{status['epoch']}: {status['phase']} {peers} {groups}")
+        return "; ".join(found)
 
     def is_whole(self, *names: str) -> bool:
         """Whether these nodes, or all, have every group complete and with a primary."""

@@ -28,12 +28,14 @@ class Scenario(NamedTuple):
         least: How many nodes it needs.
         play: Does it to some of these nodes; those that shut down have ended when it returns.
         all_nodes: Whether it touches every node.
+        modern: Whether it needs what the first version of the wire format lacks.
     """
 
     name: str
     least: int
     play: Play
     all_nodes: bool = False
+    modern: bool = False
 
 
 async def _over(cluster: Cluster, *names: str) -> None:
@@ -163,8 +165,9 @@ _QUICK: Final = sorted({*SHUTDOWNS} - NEEDS_A_THIRD - NEEDS_A_SECOND - LASTING)
 
 SCENARIOS: Final = (
     *(Scenario(kind, 1, _one(kind)) for kind in (*_QUICK, "member", "freeze", "power")),
-    *(Scenario(kind, 2, _one(kind)) for kind in (*sorted(NEEDS_A_SECOND), "partition")),
-    *(Scenario(kind, 3, _one(kind)) for kind in sorted(NEEDS_A_THIRD)),
+    *(Scenario(kind, 2, _one(kind), modern=True) for kind in sorted(NEEDS_A_SECOND)),
+    *(Scenario(kind, 3, _one(kind), modern=True) for kind in sorted(NEEDS_A_THIRD)),
+    Scenario("partition", 2, _one("partition")),
     Scenario("one node twice", 1, _twice),
     Scenario("bounce", 1, _bounce),
     Scenario("all at once", 1, _all_at_once, all_nodes=True),

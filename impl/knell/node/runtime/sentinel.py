@@ -167,7 +167,7 @@ class Sentinel:
             self._notify.once("STOPPING=1", f"STATUS=ending: {self._page.latched}")
         elif self._page.beats(ENGINE):
             self._notify.once("READY=1", f"STATUS=epoch {self.prepared.epoch}")
-        self._notify.feed(clock())
+            self._notify.feed(clock())
 
     def _hang_up(self) -> None:
         """Read keys and addresses again, and let the engine do so too."""
