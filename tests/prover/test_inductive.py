@@ -6,10 +6,12 @@ import pytest
 
 from knell.checker import Options, check
 from knell.examples import EXAMPLES
-from knell.language import Model, Settings, exists, forall, iff, implies, require
+from knell.language import Model, Settings, each, exists, forall, iff, implies, require
 from knell.language.loading import load_model
 from knell.prover.cache import Cache
 from knell.prover.inductive import How, Induction
+from knell.prover.problem import Problem
+from knell.prover.solve import OUT_OF_TIME
 from knell.spec.errors import KnellError
 
 QUICK = How(seconds=10, workers=2, search_seconds=5)
@@ -159,3 +161,73 @@ def test_the_cache_keeps_what_is_proved(tmp_path) -> None:
 def test_integers_that_are_too_many_are_refused() -> None:
     with pytest.raises(KnellError, match="too many for a proof of any size"):
         Induction(example("coffee-can"), QUICK).prove()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_out_of_time_is_unknown(workers: int) -> None:
+    result = Induction(example("quorum-vote"), How(most=0.0, workers=workers)).prove()
+    assert result.verdict == "unknown"
+    assert {each.verdict for each in result.properties} <= {"unknown", "proved"}
+    assert {o.reason for o in result.obligations if o.verdict == "unknown"} == {OUT_OF_TIME}
+
+
+def test_what_rests_on_a_failure_is_not_proved() -> None:
+    """``b`` is kept only while ``a`` is, and ``a`` isn't."""
+    m = Model("resting")
+    P = m.sort("P", size=1)
+    x, y, z = m.rel("x", P), m.rel("y", P), m.rel("z", P)
+
+    def go(p: P):
+        y[p] = x[p]
+
+    def spoil(p: P):
+        x[p] = z[p]
+
+    m.action(go)
+    m.action(spoil)
+    m.always("a", forall(P, lambda p: ~x[p]))
+    m.always("b", forall(P, lambda p: ~y[p]))
+    model = m.finish()
+    for settle in (False, True):
+        result = Induction(model, How(workers=1, search_seconds=0, settle=settle)).prove()
+        assert {each.id: each.verdict for each in result.properties}["a"] == "not-inductive"
+        assert all(each.verdict != "proved" for each in result.properties)
+
+
+def test_two_variables_of_one_name_are_two() -> None:
+    """An action's parameter and the element of a claim are called alike."""
+    m = Model("alike")
+    P = m.sort("P", size=2)
+    x = m.rel("x", P)
+
+    def spoil(p: P):
+        for q in each(P):
+            x[q] = ~(q == p)
+
+    m.action(spoil)
+    m.always("never", forall(P, lambda p: ~x[p]))
+    assert Induction(m.finish(), QUICK).prove().verdict == "refuted"
+
+
+def test_queries_about_other_elements_are_have_other_keys() -> None:
+    """Two models that differ in which parameter of an action a guard speaks of."""
+
+    def build(*, of_the_first: bool) -> Model:
+        m = Model("parameters")
+        P = m.sort("P", size=2)
+        x = m.rel("x", P)
+
+        def go(p: P, q: P):
+            require(there=x[p if of_the_first else q])
+            x[p] = True
+
+        m.action(go)
+        m.always("never", forall(P, lambda r: ~x[r]))
+        return m.finish()
+
+    keys = []
+    for of_the_first in (True, False):
+        problem = Problem(build(of_the_first=of_the_first))
+        (action,) = problem.model.actions
+        keys.append(next(problem.inductions(action)).key)
+    assert keys[0] != keys[1]

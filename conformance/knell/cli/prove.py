@@ -32,6 +32,9 @@ exit codes:
 ANY_SIZE: Final = "any-size"
 """The configuration that bounds nothing, by this name, of a model that has one."""
 
+MOST_SECONDS: Final = 900.0
+"""How long all queries of an induction take at most, unless the user says otherwise."""
+
 _SHOW_SECONDS = 0.2
 _EXITS = {"proved": Exit.HOLDS, "refuted": Exit.VIOLATED}
 
@@ -99,7 +102,8 @@ def _add_effort(group: Any) -> None:
         "--max-seconds",
         type=arguments.duration,
         metavar="S",
-        help="end a bounded search after S seconds",
+        help="end a bounded search after S seconds, an induction after S; default: no bound, and "
+        f"{MOST_SECONDS:g} for an induction",
     )
     group.add_argument(
         "--timeout",
@@ -192,6 +196,7 @@ def _induction(model: Model, args: argparse.Namespace, selected: list[str] | Non
 
     how = How(
         seconds=args.timeout,
+        most=args.max_seconds or MOST_SECONDS,
         workers=args.workers or os.cpu_count() or 1,
         seed=args.seed,
         cache=None if args.no_cache else default_directory(),

@@ -5,7 +5,7 @@ These are the language's own expressions; nothing here changes what they mean.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from knell.language.expressions import (
     FALSE,
@@ -179,12 +179,18 @@ def _free(expr: Expr, bound: frozenset[Bound]) -> Iterator[Bound]:
                 yield from _free(part, bound)
 
 
-def canonical(expr: Expr) -> str:
-    """A text that is equal for formulas that differ in the names of variables only."""
+def canonical(expr: Expr, fixed: Sequence[Bound] = ()) -> str:
+    """A text that is equal for formulas that differ in the names of variables only.
+
+    Variables that are ``fixed`` are told apart by their place among these.
+    """
     numbers: dict[Bound, int] = {}
+    places = {b: k for k, b in enumerate(fixed)}
 
     def go(e: Expr) -> str:
         match e:
+            case Bound() if e in places:
+                return f"!{places[e]}:{e.of.name}"
             case Bound():
                 return f"?{numbers.setdefault(e, len(numbers))}:{e.of.name}"
             case Const(of=of, value=value):

@@ -30,7 +30,7 @@ from knell.prover.results import (
     Proved,
     Verdict,
 )
-from knell.prover.solve import SEEDS, Solved
+from knell.prover.solve import OUT_OF_TIME, SEEDS, Solved
 from knell.spec.errors import KnellError
 
 _VERDICTS: dict[str, Verdict] = {"unsat": "proved", "sat": "not-inductive", "unknown": "unknown"}
@@ -38,9 +38,10 @@ _VERDICTS: dict[str, Verdict] = {"unsat": "proved", "sat": "not-inductive", "unk
 
 @dataclass(frozen=True)
 class How:
-    """How a proof is looked for; ``seconds`` is the time for one query."""
+    """How a proof is looked for; ``seconds`` is the time for one query, ``most`` for all."""
 
     seconds: float = 20.0
+    most: float | None = None
     workers: int = 2
     seed: int = 0
     cache: Path | None = None
@@ -61,6 +62,7 @@ class Induction:
         self.problem = Problem(model)
         self.cache = Cache(self.how.cache)
         self.start = time.perf_counter()
+        self.end = None if self.how.most is None else time.monotonic() + self.how.most
         self.obligations: list[Obligation] = []
         self.counterexamples: list[Counterexample] = []
         self.done = 0
@@ -78,14 +80,18 @@ class Induction:
         try:
             self._persistence()
             failed = self._round(first=True)
-            while failed and self.how.settle:
+            while failed and self.how.settle and not self._is_over():
                 problem.dropped |= failed
                 self._persistence()
                 failed = self._round(first=False)
         finally:
             self.cache.save()
         problem.dropped |= failed
-        return self._result()
+        return self._result(settled=not failed)
+
+    def _is_over(self) -> bool:
+        """Whether the time for all queries has passed."""
+        return self.end is not None and time.monotonic() > self.end
 
     # Asking
 
@@ -154,12 +160,17 @@ class Induction:
             seconds=how.seconds,
             seed=how.seed,
             workers=how.workers,
+            end=self.end,
         )
+        left = dict.fromkeys(asked)
         for place, solved in answers:
             if solved.answer == "unsat":
                 self.cache.add(solved.key, solved.seconds)
             self._tell(len(tasks))
+            del left[asked[place]]
             yield asked[place], solved
+        for position in left:
+            yield position, Solved(tasks[position].query.key, "unknown", 0.0, OUT_OF_TIME)
 
     def _tell(self, total: int) -> None:
         self.done += 1
@@ -168,7 +179,8 @@ class Induction:
 
     # Judging
 
-    def _result(self) -> ProofResult:
+    def _result(self, *, settled: bool) -> ProofResult:
+        """The verdicts; what was assumed of a conjunct that fails is shown to hold of nothing."""
         axioms = next(o for o in self.obligations if o.action == CONSISTENCY)
         unknown = {o.conjunct for o in self.obligations if o.verdict == "unknown"}
         properties = []
@@ -180,7 +192,7 @@ class Induction:
                 verdict: Verdict = "proved"
                 if labels & self.problem.dropped:
                     verdict = "unknown" if labels & unknown else "not-inductive"
-                elif axioms.verdict != "proved":
+                elif axioms.verdict != "proved" or not settled:
                     verdict = "unknown"
                 properties.append(Proved(declared.id, declared.kind, verdict))
         properties = self._search(properties)

@@ -7,6 +7,7 @@ them has used z3 before the fork, which could not be relied upon after it.
 from __future__ import annotations
 
 import multiprocessing
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.pool import Pool
@@ -17,6 +18,7 @@ from knell.prover.problem import Query
 from knell.prover.solve import Asker, Solved
 
 _BATCH = 6  # queries that a process takes at a time
+_GRACE = 2.0  # seconds that a query may take beyond the end, before its process is stopped
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +43,20 @@ _shared: list[_Shared] = []
 
 
 def solve_all(
-    model: Model, tasks: Sequence[Task], *, seconds: float, seed: int, workers: int
+    model: Model,
+    tasks: Sequence[Task],
+    *,
+    seconds: float,
+    seed: int,
+    workers: int,
+    end: float | None = None,
 ) -> Iterator[tuple[int, Solved]]:
-    """The answers, as they come, with the positions of their tasks.
+    """The answers, as they come, with the positions of their tasks; none after ``end``.
 
-    For one worker, or where the system refuses another process, this one answers all itself.
+    ``seconds`` is for one query, ``end`` a moment of ``time.monotonic``.
+    Where the system refuses another process, this one answers all queries itself.
     """
-    _shared.append(_Shared(tasks, lambda: Asker(model, seconds, seed)))
+    _shared.append(_Shared(tasks, lambda: Asker(model, seconds, seed, end)))
     try:
         pool = _pool(workers)
         if pool is None:
@@ -55,18 +64,27 @@ def solve_all(
             return
         with pool:
             batch = max(1, min(_BATCH, len(tasks) // (workers * 2)))
-            yield from pool.imap_unordered(_solve, range(len(tasks)), chunksize=batch)
+            batches = [range(len(tasks))[k : k + batch] for k in range(0, len(tasks), batch)]
+            answers = pool.imap_unordered(_solve_batch, batches)
+            for _ in batches:
+                left = None if end is None else max(0.0, end - time.monotonic()) + _GRACE
+                try:
+                    yield from answers.next(left)
+                except multiprocessing.TimeoutError:
+                    return
     finally:
         _shared.pop()
 
 
 def _pool(workers: int) -> Pool | None:
-    if workers == 1:
-        return None
     try:
         return multiprocessing.get_context("fork").Pool(workers)
     except OSError:  # a search in this process may hold more memory than can be doubled
         return None
+
+
+def _solve_batch(positions: Sequence[int]) -> list[tuple[int, Solved]]:
+    return [_solve(position) for position in positions]
 
 
 def _solve(position: int) -> tuple[int, Solved]:

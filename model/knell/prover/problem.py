@@ -27,7 +27,7 @@ from knell.language.expressions import (
 )
 from knell.language.model import Action, Model
 from knell.language.properties import Property
-from knell.language.simplify import canonical, conj, implied, is_true, neg
+from knell.language.simplify import canonical, conj, free, implied, is_true, neg
 from knell.language.substitution import walk
 from knell.language.symbols import Rigid, Variable
 from knell.language.types import IntType
@@ -35,7 +35,7 @@ from knell.prover.fragment import Arrow, Assumed, arrows, cyclic, declared
 from knell.prover.naming import NamedStep, Names
 from knell.spec.errors import KnellError
 
-_VERSION = "1"  # of the translation: what is cached is forgotten when it changes
+_VERSION = "2"  # of the translation: what is cached is forgotten when it changes
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,18 +258,21 @@ class Problem:
             goal = goal.body
         witnesses = self.names.witnesses(fixed)
         kept = tuple(formula for formula in (*assumed, *witnesses) if not is_true(formula))
-        return Query(action, conjunct, kept, tuple(fixed), goal, self._key(kept, goal))
+        return Query(action, conjunct, kept, tuple(fixed), goal, self._key(kept, fixed, goal))
 
-    def _key(self, assumed: tuple[Expr, ...], goal: Expr) -> str:
+    def _key(self, assumed: tuple[Expr, ...], fixed: Sequence[Bound], goal: Expr) -> str:
         digest = hashlib.sha256(f"{_VERSION} {self._signature}".encode())
         for formula in assumed:
-            digest.update(self._text(formula).encode())
-        digest.update(f"|{canonical(goal)}".encode())
+            digest.update(self._text(formula, fixed).encode())
+        digest.update(f"|{canonical(goal, fixed)}".encode())
         return digest.hexdigest()
 
-    def _text(self, formula: Expr) -> str:
+    def _text(self, formula: Expr, fixed: Sequence[Bound]) -> str:
+        """The text of a formula; of a closed one, which many queries share, made once."""
         known = self._texts
         if formula not in known:
+            if next(free(formula), None) is not None:
+                return canonical(formula, fixed)
             known[formula] = canonical(formula)
         return known[formula]
 

@@ -9,6 +9,7 @@ tactics and with more time, and if nothing helps it stays unknown.
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ Answer: TypeAlias = Literal["unsat", "sat", "unknown"]
 Table: TypeAlias = dict[tuple[str, ...], str | bool | int]
 
 SEEDS = (0, 1, 7)
+OUT_OF_TIME = "the time for the proof was over"
 _SMALL = 6  # elements of a sort, up to which a smaller counterexample is looked for
 
 
@@ -61,16 +63,21 @@ class Solved:
 class Asker:
     """Puts the queries of one model to z3; what they share is translated once."""
 
-    def __init__(self, model: Model, seconds: float, seed: int = 0) -> None:
+    def __init__(
+        self, model: Model, seconds: float, seed: int = 0, end: float | None = None
+    ) -> None:
         self.model = model
         self.symbols = Symbols(model)
         self.seconds = seconds
         self.seed = seed
+        self.end = end
         self._translated: dict[Expr, Any] = {}
 
     def ask(self, query: Query, step: NamedStep | None, action: Action | None) -> Solved:
-        """The answer to one query."""
+        """The answer to one query; *unknown* at once if the time for all of them is over."""
         begun = time.perf_counter()
+        if self._left() <= 0:
+            return Solved(query.key, "unknown", 0.0, OUT_OF_TIME)
         scope = {p: self.symbols.parameter(p) for p in query.parameters}
         facts = self._facts(query, scope)
         answer, solver, reason = self._decide(facts)
@@ -106,9 +113,14 @@ class Asker:
             reason = solver.reason_unknown()
         return "unknown", None, reason
 
+    def _left(self) -> float:
+        """Seconds until the time for all queries is over."""
+        return math.inf if self.end is None else self.end - time.monotonic()
+
     def _solver(self, attempt: Attempt) -> Any:
         solver = z3.SimpleSolver()
-        solver.set("timeout", max(1, int(self.seconds * attempt.share * 1000)))
+        seconds = min(self.seconds * attempt.share, self._left())
+        solver.set("timeout", max(1, int(seconds * 1000)))
         solver.set("random_seed", attempt.seed)
         for name, value in attempt.options.items():
             solver.set(name, value)

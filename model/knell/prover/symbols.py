@@ -51,6 +51,7 @@ class Symbols:
         self.sorts = {of: z3.DeclareSort(of.name) for of in model.sorts}
         self._functions: dict[object, Any] = {}
         self._constants: dict[tuple[SortType, int], Any] = {}
+        self._parameters: dict[Bound, Any] = {}
 
     # Formulas
 
@@ -188,10 +189,18 @@ class Symbols:
         return z3.Const(f"{bound.name}!{id(bound)}", self.sorts[bound.of])
 
     def parameter(self, bound: Bound) -> Any:
-        """What stands for a parameter of an action: a constant, or one of finitely many values."""
-        if isinstance(bound.of, SortType):
-            return z3.Const(bound.name, self.sorts[bound.of])
-        return {v: z3.Bool(f"{bound.name}={bound.of.show(v)}") for v in bound.of.values()}
+        """What stands for a fixed element: a constant, or one of finitely many values.
+
+        Two variables are two, also where a model gives them one name.
+        """
+        if bound not in self._parameters:
+            label = f"{bound.name}#{len(self._parameters)}"
+            self._parameters[bound] = (
+                z3.Const(label, self.sorts[bound.of])
+                if isinstance(bound.of, SortType)
+                else {v: z3.Bool(f"{label}={bound.of.show(v)}") for v in bound.of.values()}
+            )
+        return self._parameters[bound]
 
     def constant(self, of: SortType, value: int) -> Any:
         """The element that the model calls by its name."""
