@@ -81,3 +81,37 @@ def test_a_counterexample_to_induction_is_a_trace(invoke, tmp_path) -> None:
     trace = load(path)
     assert [state.action for state in trace.states] == [None, "go"]
     assert trace.states[1].violated == "never"
+
+
+LOCK = """
+from knell.language import Model, forall, implies, require
+
+m = Model("lock")
+Client = m.sort("Client", size=3)
+has = m.rel("has", Client)
+free = m.scalar("free", to=m.int(0, 1), init=1)
+
+
+@m.action
+def take(c: Client):
+    require(free=free == 1)
+    has[c] = True
+    free.set(0)
+
+
+m.always("one", forall(Client, Client, lambda a, b: implies(has[a] & has[b], a == b)))
+"""
+
+
+def test_a_counterexample_to_induction_opens_in_the_viewer(invoke, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    path = tmp_path / "lock.py"
+    path.write_text(LOCK)
+    assert invoke("prove", path, "--trace-dir", tmp_path).code == 4
+    trace = tmp_path / "lock-default-take-one.itf.json"
+    assert load(trace).meta["config"] == {"Client": 2}
+    done = invoke("view", trace, "--model", path)
+    assert "one is not shown by induction" in done.out
+    assert "= true: since the start" in done.out
+    assert "= true: step 1, take(c=" in done.out
+    assert "not take this run" not in done.out

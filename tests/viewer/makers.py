@@ -1,6 +1,7 @@
 """Traces of many kinds, made by the checker or written by hand, for the tests of the viewer."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 from knell.checker import check
@@ -138,3 +139,15 @@ def foreign():
         loop=1,
     )
     return trace, bundle_of(trace, "out.itf.json")
+
+
+def diverging():
+    """A run of the model at whose last step an implementation did something else."""
+    trace, _ = one_signal()
+    states = list(trace.states)
+    observed = {"expected": "primary[n3, g1] = true", "observed": "primary[n3, g1] = false"}
+    states[-1] = replace(states[-1], violated="D-1", meta={**states[-1].meta, **observed})
+    meta = new_meta(model=str(trace.meta["model"]), config=trace.meta["config"], kind="run")
+    told = replace(trace, meta={**meta, "divergence": "D-1"}, states=tuple(states))
+    model = load("node-shutdown", Settings("one-signal"))
+    return told, bundle_of(told, "D-1.itf.json", extras_of(model, told, "node-shutdown"))

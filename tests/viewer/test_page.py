@@ -204,6 +204,25 @@ def test_a_counterexample_to_induction_is_no_violation(visit):
     assert tab.count(".choice.taken") + tab.count(".empty") == 1
 
 
+def test_a_counterexample_to_induction_begins_anywhere(visit):
+    tab = show(visit, makers.induction()[1], anchor="#step=0")
+    assert "a state that has it" in tab.text(".row")
+    assert "Step 0: a state that has it" in tab.text(".about-step")
+    assert tab.count(".remedy") == 0
+
+
+def test_a_divergence_says_what_was_expected_and_what_was_observed(visit):
+    tab = show(visit, makers.diverging()[1])
+    headline = tab.text(".headline")
+    assert "✗ The implementation differs from the model" in headline
+    assert "At step 4, promote(o=n3, g=g1): expected primary[n3, g1] = true" in headline
+    assert "observed primary[n3, g1] = false" in headline
+    assert "What would have prevented it" not in headline
+    assert tab.step == 4
+    assert "✗ D-1" in tab.text(".row.bad")
+    assert "observed: primary[n3, g1] = false" in tab.text(".about-step")
+
+
 # Two traces
 
 

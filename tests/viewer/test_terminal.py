@@ -40,6 +40,14 @@ def test_the_story_has_the_facts_of_the_page(one_signal):
     assert "+ released[n3, g1, n1] [n3, g2, n1]" in text
 
 
+def test_a_divergence_says_what_was_expected_and_what_was_observed():
+    text = "\n".join(told(makers.diverging()[1]))
+    assert "✗ The implementation differs from the model" in text
+    assert "At step 4, promote(o=n3, g=g1): expected primary[n3, g1] = true" in text
+    assert "observed: primary[n3, g1] = false" in text
+    assert "prevented" not in text
+
+
 def test_one_moment(one_signal):
     text = "\n".join(told(one_signal, step=3))
     assert "promote(o=n3, g=g1) ✗ breaks S2 one_primary" in text

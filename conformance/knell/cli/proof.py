@@ -129,10 +129,15 @@ def induction_trace(model: Model, shown: Counterexample) -> Trace:
         property_id=shown.conjunct,
         conjuncts=[shown.conjunct],
         bindings={},
-        config=model.values,
+        config={**model.values, **_found_sizes(model, shown)},
         mutant=model.settings.mutant,
     )
     return Trace(meta, tuple(each.name for each in functions), tuple(states))
+
+
+def _found_sizes(model: Model, shown: Counterexample) -> dict[str, int]:
+    """The sizes of the counterexample, of the sorts whose size is a parameter."""
+    return {name: size for name, size in shown.sizes.items() if name in model.parameters}
 
 
 def _value(variable: Variable, table: Table) -> Value:

@@ -26,7 +26,7 @@ _MOST: Final = 12
 
 def remedy_of(model: Model, trace: Trace, target: str) -> dict[str, Any] | None:
     """How the sound model treats the run; None if there is none, or if it takes it as it is."""
-    if trace.meta.get("kind") == "reachable":
+    if trace.meta.get("kind") in {"reachable", "run"}:
         return None
     of, settings = _sound(model)
     if settings is None:

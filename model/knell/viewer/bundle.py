@@ -19,7 +19,17 @@ Bundle: TypeAlias = dict[str, Any]
 ABSENT: Final = -1
 """Stands for the content of a cell that a state lacks."""
 
-_NOTES: Final = ("model", "config", "mutant", "kind", "property", "conjuncts", "bindings", "claims")
+_NOTES: Final = (
+    "model",
+    "config",
+    "mutant",
+    "kind",
+    "property",
+    "conjuncts",
+    "bindings",
+    "claims",
+    "divergence",
+)
 _OF_ACTION: Final = ("section", "environment")
 
 
@@ -73,6 +83,7 @@ def _meta(trace: Trace) -> dict[str, Any]:
         "conjuncts": list,
         "bindings": dict,
         "claims": list,
+        "divergence": str,
     }
     return {key: note if isinstance(note, fits[key]) else None for key, note in meta.items()}
 

@@ -90,6 +90,10 @@ class History:
         found = known.get(name) or self.bundle["actions"].get(name)
         return found or {}
 
+    def notes(self, step: int) -> dict[str, str]:
+        """What the trace notes on a step beside what it is: of a log, say, what was observed."""
+        return dict(self.bundle["steps"][step - 1][4]) if 0 < step <= self.last else {}
+
     def violated(self, step: int) -> str | None:
         """The property that a step is said to break."""
         if not 0 < step <= self.last or self.meta["kind"] == "leads_to":

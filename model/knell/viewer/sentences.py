@@ -74,6 +74,8 @@ def _verdict(run: History) -> tuple[str, bool]:
         return f"{name or 'A witness'} can be reached", False
     if kind == "deadlock":
         return "The run gets stuck", True
+    if run.meta["divergence"]:
+        return "The implementation differs from the model", True
     if name and kind == "run":
         return f"{name} is not shown by induction", True
     broken = name or next((n for k in range(1, run.last + 1) if (n := run.violated(k))), None)
@@ -105,6 +107,9 @@ def _how(run: History) -> str:
             if run.last == 0:
                 return f"The initial state breaks it{broken}{shown}."
             return f"{_breaker(run, turn)}{broken}{shown}."
+    if run.meta["divergence"]:
+        told = ", ".join(f"{key} {note}" for key, note in run.notes(run.last).items())
+        return f"At step {run.last}, {run.call(run.last)}: {told or 'it does something else'}."
     if run.meta["property"]:
         if run.last == 0:
             return "An initial state lacks it."

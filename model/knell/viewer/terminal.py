@@ -127,6 +127,8 @@ class _Text:
         if 0 < step <= run.last:
             for change in _changes(run, step):
                 yield from self.style.wrap(self._tinted(change), "         ", "           ")
+            for key, note in run.notes(step).items():
+                yield from self.style.wrap(f"{key}: {note}", "         ", "           ")
         elif step > run.last:
             yield from self._remark(
                 f"↺ back to the state after step {run.loop}, and so on for ever"

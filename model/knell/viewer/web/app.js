@@ -223,7 +223,7 @@ export class App {
             h(
                 "h2",
                 {},
-                step ? h("span", { class: "step-number" }, `Step ${step}`) : "The initial state",
+                step ? h("span", { class: "step-number" }, `Step ${step}`) : `Step 0: ${this.run.beginning}`,
                 step ? ` ${this.run.call(step)}` : "",
             ),
             h(

@@ -215,7 +215,7 @@ export class Diagram {
     /** @param {number} step */
     title(step) {
         const { run } = this;
-        if (step === 0) return h("span", { class: "start" }, "the initial state");
+        if (step === 0) return h("span", { class: "start" }, run.beginning);
         const parameters = Object.entries(run.parameters(step));
         return [
             h("b", {}, run.action(step) ?? "a step without a name"),

@@ -14,6 +14,7 @@ export function verdictOf(run) {
     const { kind, property } = run.meta;
     if (kind === "reachable") return { bad: false, text: `${property ?? "A witness"} can be reached` };
     if (kind === "deadlock") return { bad: true, text: "The run gets stuck" };
+    if (run.meta.divergence) return { bad: true, text: "The implementation differs from the model" };
     if (property && kind === "run") return { bad: true, text: `${property} is not shown by induction` };
     if (property) return { bad: true, text: `${property} is violated` };
     const broken = Array.from({ length: run.last }, (_, i) => run.violated(i + 1)).find(Boolean);
@@ -55,6 +56,7 @@ export function sentence(run) {
             if (turn === 0 || run.last === 0) return `The initial state breaks it${broken}${shown}.`;
             return `${breaker(run, turn)}${broken}${shown}.`;
         case "run":
+            if (run.meta.divergence) return differing(run);
             if (!run.meta.property) return plainly(run);
             if (run.last === 0) return "An initial state lacks it.";
             return `Step ${turn}, ${run.call(turn)}, leads from a state that has it to one that lacks it. Nobody says that the first of them can be reached.`;
@@ -69,6 +71,13 @@ function breaker(run, turn) {
     if (taker === undefined || run.about(turn)?.environment)
         return `Step ${turn}, ${run.call(turn)}, breaks it`;
     return `In step ${turn} ${run.bundle.scene.lanes[taker].name} breaks it by ${run.call(turn)}`;
+}
+
+/** What an implementation does otherwise. @param {Run} run */
+function differing(run) {
+    const notes = run.last ? Object.entries(run.bundle.steps[run.last - 1][4]) : [];
+    const told = notes.map(([key, note]) => `${key} ${note}`).join(", ");
+    return `At step ${run.last}, ${run.call(run.last)}: ${told || "it does something else"}.`;
 }
 
 /** A run that shows nothing in particular. @param {Run} run */

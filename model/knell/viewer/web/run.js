@@ -161,6 +161,12 @@ export class Run {
         return this.names.get(name);
     }
 
+    /** Where the run begins: a counterexample to induction may begin anywhere. */
+    get beginning() {
+        const anywhere = this.meta.kind === "run" && this.meta.property && this.last > 0;
+        return anywhere ? "a state that has it" : "the initial state";
+    }
+
     /** Steps that can be pointed at: the closing one has none of its own state. */
     get steps() {
         return this.last + (this.bundle.closing ? 1 : 0);
