@@ -326,7 +326,7 @@ class CompiledSearch(Search):
     def make_room(self, wanted: int = 1) -> None:
         """Let the table grow until it has room for some more states."""
         context = self.context
-        need = int(context[At.COUNT]) + wanted + self.loop.batch_room
+        need = int(context[At.COUNT]) + wanted + self.loop.batch_room + 1
         lines = int(context[At.LINES])
         while int(lines * LINE * FULL) < need:
             lines = int(lines * GROWTH)
