@@ -74,7 +74,7 @@ class Expectation:
             [p for p in places if self._source(p) is Source.NETWORK],
         ]
         self._readers = [_reader(each) for each in self.places]
-        self._contents: list[dict[tuple[int, ...], int]] = [{} for _ in self.places]
+        self.contents: list[dict[tuple[int, ...], int]] = [{} for _ in self.places]
         self._own_effect: dict[int, Seen] = {
             number: (word, instance.parameters[parameter])
             for number, instance in enumerate(self.instances)
@@ -115,17 +115,22 @@ class Expectation:
 
     def decode(self, part: int, number: int) -> dict[str, str]:
         """A part as a person reads it."""
-        contents = next(c for c, n in self._contents[part].items() if n == number)
+        contents = next(c for c, n in self.contents[part].items() if n == number)
         return {
             str(place): place.to.show(content + place.to.lo) if content >= 0 else "neither"
             for place, content in zip(self.places[part], contents, strict=True)
         }
 
+    def phases(self, state: Packed) -> list[str]:
+        """Where each node stands in a state, for messages."""
+        shown = self.program.layout.show(state)
+        return [f"{node}={shown[f'phase[{node}]']}" for node in self.cluster.nodes]
+
     def _parts(self) -> Iterator[tuple[int, Callable[[Packed], tuple[int, ...]]]]:
         return enumerate(self._readers)
 
     def _number(self, part: int, contents: tuple[int, ...]) -> int:
-        known = self._contents[part]
+        known = self.contents[part]
         return known.setdefault(contents, len(known))
 
     def _seen(self, instance: int, before: Packed, after: Packed) -> tuple[Seen, ...]:

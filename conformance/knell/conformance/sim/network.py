@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 
 from knell.conformance.mapping.cluster import Cluster
 from knell.conformance.mapping.projection import View
@@ -22,7 +22,7 @@ class Network:
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
-        first = frozenset(said for node in cluster.nodes for said in _at_start(cluster, node))
+        first = frozenset(said for node in cluster.nodes for said in first_words(cluster, node))
         self.sets: list[Sent] = [first]
         self._numbers: dict[Sent, int] = {first: 0}
         self._by_subject: list[Subjects] = [_subjects(first)]
@@ -47,31 +47,42 @@ class Network:
 
     def project(self, network: int) -> View:
         """What was sent, in the words of the model."""
-        view: View = {}
-        for node in self.cluster.nodes:
-            for kind, name in _OF_NODES.items():
-                view[name, node] = self._everywhere(network, node, kind)
-            for group in self.cluster.names:
-                for kind, name in _OF_GROUPS.items():
-                    view[name, node, group] = self._everywhere(network, node, kind, group)
-                view["reaped", node, group] = self._is_reaped(network, node, group)
-        return view
+        known = self._by_subject[network]
+        gated = {
+            said.statement.node: frozenset(said.statement.gated)
+            for said in known.values()
+            if isinstance(said.statement, ms.Quiesced)
+        }
+        return project_sent(self.cluster, known, gated)
 
-    def _everywhere(self, network: int, node: str, kind: str, *about: str) -> str | bool:
-        """Whether a statement was sent to every other node; to some only is neither yes nor no."""
-        others = [other for other in self.cluster.nodes if other != node]
-        reached = [self.find(network, to, kind, (node, *about)) is not None for to in others]
-        if any(reached) != all(reached):
-            return "to some"
-        return any(reached)
 
-    def _is_reaped(self, network: int, node: str, group: str) -> bool:
-        others = (other for other in self.cluster.nodes if other != node)
-        said = next((self.find(network, to, "QUIESCED", (node,)) for to in others), None)
-        if said is None or node not in self.cluster.hosts(group):
-            return False
-        assert isinstance(said.statement, ms.Quiesced)
-        return group not in said.statement.gated
+def project_sent(
+    cluster: Cluster, known: Container[tuple[str, ...]], gated: Mapping[str, frozenset[str]]
+) -> View:
+    """What was sent, in the words of the model.
+
+    Args:
+        cluster: The cluster.
+        known: Receiver, kind, and the node and group that it is about, of each statement.
+        gated: For each node that has said QUIESCED the groups that it calls gated.
+    """
+    view: View = {}
+    for node in cluster.nodes:
+        others = [other for other in cluster.nodes if other != node]
+        for kind, name in _OF_NODES.items():
+            view[name, node] = _everywhere([(to, kind, node) in known for to in others])
+        for group in cluster.names:
+            for kind, name in _OF_GROUPS.items():
+                reached = [(to, kind, node, group) in known for to in others]
+                view[name, node, group] = _everywhere(reached)
+            hosted = node in gated and node in cluster.hosts(group)
+            view["reaped", node, group] = hosted and group not in gated[node]
+    return view
+
+
+def _everywhere(reached: list[bool]) -> str | bool:
+    """Whether a statement was sent to every other node; to some only is neither yes nor no."""
+    return any(reached) if any(reached) == all(reached) else "to some"
 
 
 def _key(said: Said) -> tuple[str, ...]:
@@ -101,7 +112,7 @@ def subject_of(statement: ms.Statement) -> tuple[str, ...]:
             return ()
 
 
-def _at_start(cluster: Cluster, node: str) -> Iterable[Said]:
+def first_words(cluster: Cluster, node: str) -> Iterable[Said]:
     """What was said in a cluster that runs already."""
     incarnation = cluster.incarnations[node]
     said: list[ms.Statement] = [ms.Announce(node, 1, incarnation)]

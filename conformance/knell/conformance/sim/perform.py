@@ -66,6 +66,11 @@ def perform(cluster: Cluster, node: Node, move: Move) -> Outcome:
     return _Performance(cluster, node).tell(move)
 
 
+def idle(cluster: Cluster, node: Node, stutters: Iterable[Stutter]) -> Outcome:
+    """Tell a node's cores what must not change anything."""
+    return _Performance(cluster, node).idle(stutters)
+
+
 class _Performance:
     """One move under way."""
 
@@ -100,6 +105,15 @@ class _Performance:
             murmured=tuple(self.murmured),
             broken=self.broken,
         )
+
+    def idle(self, stutters: Iterable[Stutter]) -> Outcome:
+        """Tell a core only what must not change anything."""
+        try:
+            for stutter in stutters:
+                self._stutter(stutter)
+        except (_Failed, _Refused) as why:
+            self.broken = str(why)
+        return Outcome(self.node, murmured=tuple(self.murmured), broken=self.broken)
 
     def _stutter(self, stutter: Stutter) -> None:
         before = project(self.cluster, self.node)

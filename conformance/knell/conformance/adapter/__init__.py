@@ -1,0 +1,11 @@
+"""The adapter protocol (``spec/ADAPTER.md``): implementations in any language, judged alike.
+
+| module | what it is |
+| --- | --- |
+| `wire` | requests and replies as types; the JSON Schemas are made from them |
+| `own` | the adapter of `knell.node` |
+| `peer` | a child process that speaks the protocol; time-outs, crashes and malformed replies |
+| `observation` | what an adapter shows, read in the words of the model |
+| `judge` | one run: each step asked for, and compared |
+| `cover` | runs that together take every transition |
+"""

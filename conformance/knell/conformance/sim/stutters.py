@@ -1,0 +1,55 @@
+"""What happens to a node besides actions: heartbeats, acknowledgements, retransmission, repeats.
+
+None of it may be seen in the projection; each is tried in every state of a node that is met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from knell.conformance.mapping.cluster import Cluster
+from knell.conformance.mapping.moves import Stutter, To
+from knell.conformance.sim.node import Node
+from knell.conformance.sim.perform import Outcome, idle
+from knell.node.core import events as ev
+from knell.node.core import messages as ms
+from knell.node.core.values import Epoch
+
+
+def stutters(cluster: Cluster, node: Node) -> Iterator[Stutter]:
+    """What may happen to a node in this state without being an action."""
+    if node.engine_runs:
+        yield from (Stutter(To.ENGINE, ev.TimerFired(timer)) for timer in _TIMERS)
+        for other in node.engine.settings.peers:
+            yield from _from_peer(cluster, node, other)
+        for signed in node.engine.store.values():
+            yield Stutter(To.ENGINE, ev.Heard(signed, node.engine.settings.peers[0]))
+    elif node.taken_over:
+        yield Stutter(To.SENTINEL, ev.TimerFired(ev.Timer.RESEND))
+
+
+_TIMERS = (ev.Timer.BEAT, ev.Timer.RESEND)
+
+
+def _from_peer(cluster: Cluster, node: Node, other: str) -> Iterator[Stutter]:
+    sender, incarnation = Epoch(other, 1), cluster.incarnations[other]
+    state = node.engine
+    numbers = tuple(ms.number_of(key) for peer, key in state.unacked if peer == other)
+    messages: list[ms.Traffic] = [
+        ms.Heartbeat(node.now, state.digest),
+        ms.Heartbeat(node.now, state.digest + 1),
+        ms.Known(()),
+        ms.Received(numbers),
+    ]
+    if not state.peers[other].partitioned:
+        messages.append(ms.Echo(node.now))
+    for message in messages:
+        yield Stutter(To.ENGINE, ev.Arrived(message, sender, incarnation))
+
+
+def pass_time(cluster: Cluster, node: Node, by: int) -> Outcome:
+    """Let time pass at a node, so that it beats and sends again."""
+    later = node if node.over is not None else replace(node, now=node.now + by)
+    timers = [each for each in stutters(cluster, later) if isinstance(each.event, ev.TimerFired)]
+    return idle(cluster, later, timers)
