@@ -7,7 +7,7 @@
 \* = 0, member_failures = 0, goodbyes = True, critical = False, unkillable =
 \* False, tokens = False, acts = True, coarse = False, isolations = 0, fences =
 \* False, cold_starts = False, leases = False.
-\* Expected: 2982 distinct states, depth 13.
+\* Expected: 3570 distinct states, depth 13.
 
 EXTENDS Integers, FiniteSets
 
@@ -239,7 +239,7 @@ ReapGated(i, g) ==
 \* C30)
 InitiateByEngine(i, c) ==
   /\ (dead[i, c] /\ (c # "engine"))  \* component_dead
-  /\ (\E c2 \in Component : (dead[i, c2] /\ (c2 # "engine")))  \* noticed
+  /\ (\E c2 \in Component : (dead[i, c2] /\ ~(c2 = "engine")))  \* noticed
   /\ ~dead[i, "engine"]  \* engine_lives
   /\ (phase[i] = "active")  \* latch_open
   /\ phase' = [phase EXCEPT ![i] = "failing"]
@@ -264,13 +264,12 @@ InitiateBySentinel(i) ==
       heard_release, left, released, heard_gone, leaves, partitioned,
       knows_primary, failures_left, crashes_left, heartbeat_losses_left>>
 
-\* Every member is reaped or gated, no act is under way: the gate closes,
-\* QUIESCED goes.
+\* Every member is reaped, or gated for good: the gate closes, QUIESCED goes.
 \* (§7.11, C10, C24, C30)
 Quiesce(i) ==
   /\ (phase[i] = "failing")  \* failing
   /\ (~dead[i, "engine"] \/ ~dead[i, "sentinel"])  \* speaker
-  /\ (\A g \in Group : ~((member[i, g] = "active") \/ (member[i, g] = "notified") \/ (member[i, g] = "gated")))  \* members_out
+  /\ (((\A g \in Group : ~((member[i, g] = "active") \/ (member[i, g] = "notified") \/ (member[i, g] = "gated"))) \/ FALSE) /\ TRUE)  \* members_out
   /\ phase' = [phase EXCEPT ![i] = "quiesced"]
   /\ quiesced' = [quiesced EXCEPT ![i] = TRUE]
   /\ reaped' = [x1 \in Inc, x2 \in Group |->
@@ -451,6 +450,74 @@ NodeCrashes(i) ==
   /\ UNCHANGED <<rounds, distress, quiesced, reaped, member_gone, announced,
       promoted, failures_left, heartbeat_losses_left>>
 
+\* Engine and sentinel die together, without a word; the members outlive them.
+\* (environment, §7.17)
+DaemonDies(i) ==
+  /\ ((phase[i] = "active") \/ (phase[i] = "failing") \/ (phase[i] = "quiesced"))  \* up
+  /\ (0 < crashes_left)  \* within_bound
+  /\ crashes_left' = (crashes_left - 1)
+  /\ phase' = [phase EXCEPT ![i] = "crashed"]
+  /\ fatal' = [x1 \in Inc, x2 \in Cause |->
+       IF (i = x1) THEN FALSE
+        ELSE fatal[x1, x2]]
+  /\ reported' = [x1 \in Inc, x2 \in Group, x3 \in Cause |->
+       IF (i = x1) THEN FALSE
+        ELSE reported[x1, x2, x3]]
+  /\ dead' = [x1 \in Inc, x2 \in Component |->
+       IF (i = x1) THEN FALSE
+        ELSE dead[x1, x2]]
+  /\ reporter' = [x1 \in Inc, x2 \in Group |->
+       IF (i = x1) THEN FALSE
+        ELSE reporter[x1, x2]]
+  /\ warned' = [x1 \in Inc, x2 \in Group |->
+       IF (i = x1) THEN FALSE
+        ELSE warned[x1, x2]]
+  /\ acting' = [x1 \in Inc, x2 \in Group |->
+       IF (i = x1) THEN FALSE
+        ELSE acting[x1, x2]]
+  /\ view' = [x1 \in Inc, x2 \in Inc |->
+       IF (i = x1) THEN FALSE
+        ELSE view[x1, x2]]
+  /\ heard' = [x1 \in Inc, x2 \in Inc |->
+       IF (i = x1) THEN FALSE
+        ELSE heard[x1, x2]]
+  /\ heard_release' = [x1 \in Inc, x2 \in Inc |->
+       IF (i = x1) THEN FALSE
+        ELSE heard_release[x1, x2]]
+  /\ left' = [x1 \in Inc, x2 \in Inc |->
+       IF (i = x1) THEN FALSE
+        ELSE left[x1, x2]]
+  /\ partitioned' = [x1 \in Inc, x2 \in Inc |->
+       IF (i = x1) THEN FALSE
+        ELSE partitioned[x1, x2]]
+  /\ released' = [x1 \in Inc, x2 \in Group, x3 \in Inc |->
+       IF (i = x1) THEN FALSE
+        ELSE released[x1, x2, x3]]
+  /\ heard_gone' = [x1 \in Inc, x2 \in Group, x3 \in Inc |->
+       IF (i = x1) THEN FALSE
+        ELSE heard_gone[x1, x2, x3]]
+  /\ knows_primary' = [x1 \in Inc, x2 \in Group, x3 \in Inc |->
+       IF (i = x1) THEN FALSE
+        ELSE knows_primary[x1, x2, x3]]
+  /\ leaves' = [x1 \in Inc, x2 \in Group, x3 \in Inc |->
+       IF (i = x1) THEN "never"
+        ELSE leaves[x1, x2, x3]]
+  /\ UNCHANGED <<member, primary, rounds, distress, quiesced, reaped,
+      member_gone, announced, promoted, failures_left, heartbeat_losses_left>>
+
+\* A member that has lost both channels ends; nobody is there to say so.
+\* (§7.17)
+OrphanEnds(i, g) ==
+  /\ (phase[i] = "crashed")  \* orphan
+  /\ ((member[i, g] = "active") \/ (member[i, g] = "notified") \/ (member[i, g] = "gated"))  \* lives
+  /\ member' = [member EXCEPT ![i, g] = "gone"]
+  /\ primary' = [primary EXCEPT ![i, g] = FALSE]
+  /\ acting' = [acting EXCEPT ![i, g] = FALSE]
+  /\ UNCHANGED <<phase, fatal, dead, reported, reporter, warned, rounds,
+      distress, quiesced, reaped, member_gone, announced, promoted, view,
+      heard, heard_release, left, released, heard_gone, leaves, partitioned,
+      knows_primary, failures_left, crashes_left, heartbeat_losses_left>>
+
 \* DISTRESS of a peer arrives: node leave.
 \* (§5.2, C1, C6, C7, C8, C15, C17, C20, C22, C26, C27, C29)
 HearDistress(o, i) ==
@@ -553,7 +620,7 @@ Promote(o, g) ==
   /\ (<<o, g>> \in founds)  \* an_entry
   /\ ~primary[o, g]  \* not_primary
   /\ (\A k \in Inc : ((<<o, g, k>> \in founded_before) => released[o, g, k]))  \* earlier_released
-  /\ (\A h \in Group : ((<<g, h>> \in depends) => (\E k \in Inc : (knows_primary[o, h, k] /\ ~left[o, k]))))  \* primaries_known
+  /\ (\A h \in Group : ((<<g, h>> \in depends) => (\E k \in Inc : (knows_primary[o, h, k] /\ ~heard[o, k]))))  \* primaries_known
   /\ primary' = [primary EXCEPT ![o, g] = TRUE]
   /\ promoted' = [promoted EXCEPT ![o, g] = TRUE]
   /\ knows_primary' = [x1 \in Inc, x2 \in Group, x3 \in Inc |->
@@ -564,12 +631,13 @@ Promote(o, g) ==
       heard, heard_release, left, released, heard_gone, leaves, partitioned,
       failures_left, crashes_left, heartbeat_losses_left>>
 
-\* New work is routed to a peer that is in the view.
+\* New work is routed to a member on a peer that is in the view.
 \* (§7.21)
 RouteWork(o, i) ==
   /\ ((phase[o] = "active") /\ ~dead[o, "engine"])  \* observer_up
   /\ (((o # i) /\ ~(<<o, i>> \in older)) /\ ~(<<i, o>> \in older))  \* peers
   /\ view[o, i]  \* in_view
+  /\ (\E g \in Group : ((<<i, g>> \in hosts) /\ ~released[o, g, i]))  \* a_member_there
   /\ UNCHANGED <<phase, member, primary, fatal, dead, reported, reporter,
       warned, rounds, acting, distress, quiesced, reaped, member_gone,
       announced, promoted, view, heard, heard_release, left, released,
@@ -637,6 +705,8 @@ Next ==
   \/ \E i \in Inc, c \in Cause : Strike(i, c)
   \/ \E i \in Inc, c \in Component : ComponentDies(i, c)
   \/ \E i \in Inc : NodeCrashes(i)
+  \/ \E i \in Inc : DaemonDies(i)
+  \/ \E i \in Inc, g \in Group : OrphanEnds(i, g)
   \/ \E o \in Inc, i \in Inc : HearDistress(o, i)
   \/ \E o \in Inc, i \in Inc : HearQuiesced(o, i)
   \/ \E o \in Inc, g \in Group, i \in Inc : HearMemberGone(o, g, i)
@@ -676,10 +746,12 @@ NoDeadlock == Ended \/ ENABLED Next
 \* (C1, C10, C13, C15, C16, C20, C24, C26, C29)
 S1 ==
   /\ [][(\A i \in Inc : ((phase[i] = "ended") => ((phase'[i] = "ended") /\ (\A g \in Group : (primary'[i, g] => primary[i, g])) /\ (\A k \in Inc : (~heard'[i, k] /\ ~view'[i, k])))))]_vars  \* over
-  /\ [][\A i \in Inc, g \in Group : FinishAct(i, g) => (((phase[i] = "active") \/ (phase[i] = "failing")) /\ ~FALSE)]_vars  \* gate
+  /\ [][\A i \in Inc, g \in Group : FinishAct(i, g) => (~quiesced[i] /\ ~((phase[i] = "absent") \/ (phase[i] = "ended") \/ (phase[i] = "crashed")))]_vars  \* gate
+  /\ [][\A i \in Inc, g \in Group : FinishAct(i, g) => ((member[i, g] = "active") \/ (member[i, g] = "notified"))]_vars  \* cut_off
 
+\* the gate has closed on a primary, whose process may even live on
 S1Closed ==
-  /\ (\E i \in Inc : (phase[i] = "quiesced"))  \* S1_closed
+  /\ (\E i \in Inc, g \in Group : ((phase[i] = "quiesced") /\ promoted[i, g] /\ (member[i, g] = "gone")))  \* S1_closed
 
 \* TLC shows the way to it by violating this.
 NotReachedS1Closed == ~S1Closed
@@ -687,7 +759,7 @@ NotReachedS1Closed == ~S1Closed
 \* At any moment at most one node can act as primary of a group.
 \* (C8, C28, C29, C30)
 S2 ==
-  /\ (\A o \in Inc, k \in Inc, g \in Group : ((primary[o, g] /\ (<<o, g, k>> \in founded_before) /\ ~FALSE) => ((quiesced[k] \/ (\E j \in Inc : ((<<k, j>> \in older) /\ announced[j]))) \/ member_gone[k, g])))  \* after_release
+  /\ (\A o \in Inc, k \in Inc, g \in Group : ((primary[o, g] /\ (<<o, g, k>> \in founded_before) /\ ~FALSE) => ((quiesced[k] /\ (reaped[k, g] \/ (g \in has_tokens))) \/ member_gone[k, g] \/ (\E j \in Inc : ((<<k, j>> \in older) /\ announced[j])))))  \* after_release
   /\ (\A i \in Inc, j \in Inc, g \in Group : ((((primary[i, g] /\ (((member[i, g] = "active") \/ (member[i, g] = "notified")) \/ ((member[i, g] = "gated") /\ ~(g \in has_tokens)))) \/ acting[i, g]) /\ ((primary[j, g] /\ (((member[j, g] = "active") \/ (member[j, g] = "notified")) \/ ((member[j, g] = "gated") /\ ~(g \in has_tokens)))) \/ acting[j, g])) => (i = j)))  \* one_primary
 
 S2Failover ==
@@ -738,8 +810,8 @@ NotReachedS7Told == ~S7Told
 \* arrival.
 \* (C6, C7, C22)
 S9 ==
-  /\ (\A o \in Inc, i \in Inc : (((((((phase[o] = "active") /\ ~dead[o, "engine"]) /\ (((o # i) /\ ~(<<o, i>> \in older)) /\ ~(<<i, o>> \in older))) /\ announced[i]) /\ ~(\E k \in Inc : (<<k, i>> \in older))) /\ ~(\E k \in Inc : (<<k, o>> \in older))) => (left[o, i] <=> heard[o, i])))  \* left_iff_heard
-  /\ (\A o \in Inc, g \in Group, i \in Inc : (((((o # i) /\ ~(<<o, i>> \in older)) /\ ~(<<i, o>> \in older)) /\ released[o, g, i]) => (heard_release[o, i] \/ heard_gone[o, g, i])))  \* released_iff_heard
+  /\ (\A o \in Inc, i \in Inc : ((((o # i) /\ ~(<<o, i>> \in older)) /\ ~(<<i, o>> \in older)) => (left[o, i] <=> (heard[o, i] /\ TRUE))))  \* left_iff_heard
+  /\ (\A o \in Inc, g \in Group, i \in Inc : ((((o # i) /\ ~(<<o, i>> \in older)) /\ ~(<<i, o>> \in older)) => (released[o, g, i] <=> (heard_gone[o, g, i] \/ FALSE \/ FALSE \/ (heard_release[o, i] /\ (reaped[i, g] \/ (g \in has_tokens)))))))  \* released_iff_heard
   /\ (\A o \in Inc, i \in Inc : ~(partitioned[o, i] /\ heard[o, i]))  \* silence_is_overruled
 
 S9Overruled ==
@@ -751,16 +823,23 @@ NotReachedS9Overruled == ~S9Overruled
 \* A node whose latch is closed, or that was left, is never promoted.
 \* (C8, C28)
 S10 ==
-  /\ [][\A o \in Inc, g \in Group : Promote(o, g) => ((phase[o] = "active") /\ ~distress[o])]_vars  \* unlatched
+  /\ [][\A o \in Inc, g \in Group : Promote(o, g) => ~distress[o]]_vars  \* unlatched
+
+\* a backup is held back by its own latch, though nothing else is in its way
+S10Held ==
+  /\ (\E o \in Inc, i \in Inc, g \in Group : (distress[o] /\ ((member[o, g] = "active") \/ (member[o, g] = "notified")) /\ ~primary[o, g] /\ (<<i, g>> \in first) /\ (<<o, g, i>> \in founded_before) /\ distress[o]))  \* S10_held
+
+\* TLC shows the way to it by violating this.
+NotReachedS10Held == ~S10Held
 
 \* A group is promoted only after the groups that it depends on.
 \* (C8, C28)
 S11 ==
   /\ [][(\A i \in Inc, g \in Group : ((~primary[i, g] /\ primary'[i, g]) => ((((phase[i] = "active") /\ ~dead[i, "engine"]) /\ (member[i, g] = "active")) /\ ((<<i, g>> \in founds) /\ (<<i, g>> \in founds)))))]_vars  \* roles_by_promotion
 
-\* a group has no live backup: it is in doubt
+\* the primary was left and nobody may take its place: the group is in doubt
 S11InDoubt ==
-  /\ (\E g \in Group : (\A k \in Inc : ~((primary[k, g] /\ (((member[k, g] = "active") \/ (member[k, g] = "notified")) \/ ((member[k, g] = "gated") /\ ~(g \in has_tokens)))) \/ acting[k, g])))  \* S11_in_doubt
+  /\ (\E o \in Inc, i \in Inc, g \in Group : (((phase[o] = "active") /\ ~dead[o, "engine"]) /\ left[o, i] /\ promoted[i, g] /\ (\A k \in Inc : ~((primary[k, g] /\ (((member[k, g] = "active") \/ (member[k, g] = "notified")) \/ ((member[k, g] = "gated") /\ ~(g \in has_tokens)))) \/ acting[k, g])) /\ ((<<o, g, i>> \in founded_before) /\ ~released[o, g, i])))  \* S11_in_doubt
 
 \* TLC shows the way to it by violating this.
 NotReachedS11InDoubt == ~S11InDoubt
@@ -768,8 +847,8 @@ NotReachedS11InDoubt == ~S11InDoubt
 \* Members are told before they detect the failure themselves.
 \* (C1, C9, C11, C12, C15, C18, C19, C20, C23, C26, C29)
 S12 ==
-  /\ [][\A i \in Inc : EndClustering(i) => (\A g \in Group : ((member[i, g] # "absent") => ((warned[i, g] \/ reporter[i, g]) \/ member_gone[i, g])))]_vars  \* warned
-  /\ [][\A i \in Inc, g \in Group, c \in Cause : DetectByMember(i, g, c) => (member[i, g] = "active")]_vars  \* warned_is_silent
+  /\ [][\A i \in Inc : EndClustering(i) => (\A g \in Group : ((member[i, g] # "absent") => (warned[i, g] \/ reporter[i, g] \/ FALSE)))]_vars  \* warned
+  /\ [][\A i \in Inc, g \in Group, c \in Cause : DetectByMember(i, g, c) => ~warned[i, g]]_vars  \* warned_is_silent
   /\ [][\A i \in Inc, g \in Group, c \in Cause : ReportReachesCc(i, g, c) => ((phase[i] # "active") => ((phase'[i] = phase[i]) /\ (rounds'[i] = rounds[i]) /\ (reporter'[i, g] <=> reporter[i, g]) /\ TRUE /\ (member'[i, g] = member[i, g])))]_vars  \* later_only_logged
 
 S12Preempted ==
@@ -782,6 +861,13 @@ NotReachedS12Preempted == ~S12Preempted
 \* (C1, C26)
 S13 ==
   /\ [][\A o \in Inc, i \in Inc : RouteWork(o, i) => ~heard[o, i]]_vars  \* not_to_the_leaving
+
+\* a member could still work on a node whose leave was heard
+S13Draining ==
+  /\ (\E o \in Inc, i \in Inc, g \in Group : (((phase[o] = "active") /\ ~dead[o, "engine"]) /\ heard[o, i] /\ ((phase[i] = "active") \/ (phase[i] = "failing")) /\ ((member[i, g] = "active") \/ (member[i, g] = "notified")) /\ ((<<o, g>> \in founds) /\ (<<i, g>> \in founds))))  \* S13_draining
+
+\* TLC shows the way to it by violating this.
+NotReachedS13Draining == ~S13Draining
 
 \* No epoch is left that did not signal, lapse, restart, or get fenced.
 \* (C4, C7)
@@ -816,17 +902,17 @@ L1 ==
 \* It leads to a node leave at every connected correct peer.
 \* (C1, C6, C7, C15, C17, C20, C22, C26, C27, C29)
 L2 ==
-  /\ \A o \in Inc, i \in Inc : (((((((phase[o] = "active") /\ ~dead[o, "engine"]) /\ view[o, i]) /\ (((o # i) /\ ~(<<o, i>> \in older)) /\ ~(<<i, o>> \in older))) /\ (((phase[i] = "failing") \/ (phase[i] = "quiesced")) \/ (\E g \in Group, c \in Cause : reported[i, g, c]) \/ (\E c \in Component : dead[i, c])))) ~> ((((left[o, i] \/ ~((phase[o] = "active") /\ ~dead[o, "engine"])) \/ ~TRUE) \/ ((phase[i] = "crashed") /\ ~distress[i]))))
+  /\ \A o \in Inc, i \in Inc : (((((((phase[o] = "active") /\ ~dead[o, "engine"]) /\ view[o, i]) /\ (((o # i) /\ ~(<<o, i>> \in older)) /\ ~(<<i, o>> \in older))) /\ (((phase[i] = "failing") \/ (phase[i] = "quiesced")) \/ (\E g \in Group, c \in Cause : reported[i, g, c]) \/ (\E c \in Component : dead[i, c])))) ~> ((left[o, i] \/ ~((phase[o] = "active") /\ ~dead[o, "engine"]) \/ ~TRUE \/ ((phase[i] = "crashed") /\ ~distress[i]))))
 
 \* It leads to a new primary of each affected group that can have one.
 \* (C8, C28)
 L3 ==
-  /\ \A o \in Inc, g \in Group : (((((phase[o] = "active") /\ ~dead[o, "engine"]) /\ (member[o, g] = "active") /\ (<<o, g>> \in founds) /\ ~primary[o, g] /\ (\A k \in Inc : ((<<o, g, k>> \in founded_before) => (released[o, g, k] \/ ((quiesced[k] \/ (\E j \in Inc : ((<<k, j>> \in older) /\ announced[j]))) /\ TRUE)))) /\ (\A h \in Group : ((<<g, h>> \in depends) => (\E k \in Inc : (promoted[k, h] /\ primary[k, h] /\ (phase[k] = "active") /\ ~heard[o, k])))))) ~> ((primary[o, g] \/ ~(((phase[o] = "active") /\ ~dead[o, "engine"]) /\ (member[o, g] = "active") /\ (<<o, g>> \in founds) /\ ~primary[o, g] /\ (\A k \in Inc : ((<<o, g, k>> \in founded_before) => (released[o, g, k] \/ ((quiesced[k] \/ (\E j \in Inc : ((<<k, j>> \in older) /\ announced[j]))) /\ TRUE)))) /\ (\A h \in Group : ((<<g, h>> \in depends) => (\E k \in Inc : (promoted[k, h] /\ primary[k, h] /\ (phase[k] = "active") /\ ~heard[o, k]))))))))
+  /\ \A o \in Inc, g \in Group : ((((\E i \in Inc : (left[o, i] /\ promoted[i, g] /\ (<<o, g, i>> \in founded_before) /\ ~(\E k \in Inc : (primary[k, g] /\ (<<k, g, i>> \in founded_before))))) /\ ((((phase[o] = "active") /\ ~dead[o, "engine"]) /\ (member[o, g] = "active")) /\ (<<o, g>> \in founds)))) ~> ((~(\E i \in Inc : (left[o, i] /\ promoted[i, g] /\ (<<o, g, i>> \in founded_before) /\ ~(\E k \in Inc : (primary[k, g] /\ (<<k, g, i>> \in founded_before))))) \/ ~((((phase[o] = "active") /\ ~dead[o, "engine"]) /\ (member[o, g] = "active")) /\ (<<o, g>> \in founds)) \/ ((\E k \in Inc : ((<<o, g, k>> \in founded_before) /\ ~(released[o, g, k] \/ (((quiesced[k] /\ (reaped[k, g] \/ (g \in has_tokens))) \/ member_gone[k, g] \/ (\E j \in Inc : ((<<k, j>> \in older) /\ announced[j]))) /\ TRUE)))) \/ (\E h \in Group : ((<<g, h>> \in depends) /\ ~(\E k \in Inc : (((promoted[k, h] /\ primary[k, h]) /\ (phase[k] = "active")) /\ ~heard[o, k]))))))))
 
 \* The death of a part of clustering itself leads to the node leave too.
 \* (C5, C16)
 L4 ==
-  /\ \A o \in Inc, i \in Inc : (((((phase[o] = "active") /\ ~dead[o, "engine"]) /\ view[o, i] /\ (((o # i) /\ ~(<<o, i>> \in older)) /\ ~(<<i, o>> \in older)) /\ (\E c \in Component : dead[i, c]))) ~> ((((left[o, i] \/ ~((phase[o] = "active") /\ ~dead[o, "engine"])) \/ ~TRUE) \/ ((phase[i] = "crashed") /\ ~distress[i]))))
+  /\ \A o \in Inc, i \in Inc : (((((((phase[o] = "active") /\ ~dead[o, "engine"]) /\ view[o, i]) /\ (((o # i) /\ ~(<<o, i>> \in older)) /\ ~(<<i, o>> \in older))) /\ (\E c \in Component : dead[i, c]))) ~> ((left[o, i] \/ ~((phase[o] = "active") /\ ~dead[o, "engine"]) \/ ~TRUE \/ ((phase[i] = "crashed") /\ ~distress[i]))))
 
 \* A node that fell silent is partitioned at each peer, and nobody is promoted.
 \* (C26)
@@ -835,6 +921,6 @@ L5 ==
 
 \* A partitioned peer whose heartbeats return is active again.
 Heals ==
-  /\ \A o \in Inc, i \in Inc : ((partitioned[o, i]) ~> ((((~partitioned[o, i] \/ ~((phase[i] = "active") \/ (phase[i] = "failing"))) \/ ~((phase[o] = "active") /\ ~dead[o, "engine"])) \/ (phase[i] = "crashed"))))
+  /\ \A o \in Inc, i \in Inc : ((partitioned[o, i]) ~> ((~partitioned[o, i] \/ ~((phase[i] = "active") \/ (phase[i] = "failing")) \/ ~((phase[o] = "active") /\ ~dead[o, "engine"]) \/ (phase[i] = "crashed"))))
 
 ===============================================================================

@@ -31,7 +31,17 @@ KINDS = {
     "action": "Action property",
     "leads_to": "Leads-to",
 }
-UNREAD = {"rounds", "first_cause", "warned", "leaves", "heard_release", "stopping"}
+UNREAD = {
+    "rounds",
+    "first_cause",
+    "warned",
+    "departed",
+    "leaves",
+    "admitted",
+    "heard_later",
+    "heard_fence",
+    "stopping",
+}
 
 
 @cache

@@ -98,8 +98,8 @@ def rows() -> tuple[Row, ...]:
     return tuple(found)
 
 
-def sorted_text(pair: Pair) -> str:
-    return str(sorted(pair, key=str))
+def sorted_text(pair: object) -> str:
+    return str(sorted(pair, key=str)) if isinstance(pair, frozenset) else str(pair)
 
 
 def _completed(pair: Pair, missing: set[Pair], drawn: random.Random) -> Row:

@@ -98,5 +98,8 @@ def test_one_node_alone_shuts_down() -> None:
         "S6_heard",
         "S7_told",
         "S9_overruled",
+        "S10_held",
+        "S11_in_doubt",
+        "S13_draining",
         "S14_silent",
     }, "alone, there is nobody to see it, and that is all that is missing"

@@ -1,22 +1,21 @@
-"""What carries the proof of the safety properties: axioms of the rigid facts, and invariants.
+"""What carries the proof of the safety properties: auxiliary invariants.
 
-The finite tables of a configuration satisfy the axioms; a proof for any number of nodes, epochs
-and groups has nothing else to go by. The invariants are no claims of the specification: each is
-here because some claim, or another of these, is not kept without it.
+They are no claims of the specification: each is here because some claim, or another of these, is
+not kept without it.
 """
 
 from __future__ import annotations
 
 from knell.language import Model, every, forall, iff, implies, some
-from knell.language.expressions import Expr
-from knell.protocol import admission
-from knell.protocol.safety import was_released
+from knell.language.expressions import TRUE, Expr
+from knell.protocol import admission, axioms
+from knell.protocol.safety import left_by_itself, was_released
 from knell.protocol.world import World
 
 
 def declare(m: Model, w: World) -> None:
-    """State the axioms and the auxiliary invariants."""
-    _axioms(m, w)
+    """State them, and the axioms."""
+    axioms.declare(m, w)
     _lives(m, w)
     _statements(m, w)
     _observers(m, w)
@@ -24,97 +23,6 @@ def declare(m: Model, w: World) -> None:
     if w.p.returning:
         _lists(m, w)
         admission.declare(m, w, _out)
-
-
-def _axioms(m: Model, w: World) -> None:
-    Inc, Group = w.Inc, w.Group
-    older = w.older
-    m.axiom(
-        "epochs_pass",
-        forall(Inc, Inc, Inc, lambda i, j, k: implies(older[i, j] & older[j, k], older[i, k])),
-    )
-    m.axiom(
-        "one_past",
-        forall(
-            Inc,
-            Inc,
-            Inc,
-            lambda i, j, k: implies(older[i, k] & older[j, k], ~w.peers(i, j)),
-        ),
-    )
-    m.axiom(
-        "one_future",
-        forall(
-            Inc,
-            Inc,
-            Inc,
-            lambda i, j, k: implies(older[k, i] & older[k, j], ~w.peers(i, j)),
-        ),
-    )
-    m.axiom(
-        "hosts_stay",
-        forall(
-            Inc,
-            Inc,
-            Group,
-            lambda i, j, g: implies(older[i, j], iff(w.hosts[i, g], w.hosts[j, g])),
-        ),
-    )
-    m.axiom(
-        "founders",
-        forall(
-            Inc,
-            Group,
-            lambda i, g: implies(
-                w.founds[i, g], w.hosts[i, g] & forall(Inc, lambda k: ~older[k, i])
-            ),
-        ),
-    )
-    before = w.founded_before
-    m.axiom(
-        "founded_order",
-        forall(
-            Inc,
-            Group,
-            Inc,
-            lambda i, g, k: implies(
-                before[i, g, k],
-                every(w.founds[i, g], w.founds[k, g], ~before[k, g, i], ~(i == k)),
-            ),
-        ),
-    )
-    m.axiom(
-        "founded_chain",
-        forall(
-            Inc,
-            Inc,
-            Inc,
-            Group,
-            lambda i, j, k, g: implies(before[i, g, j] & before[j, g, k], before[i, g, k]),
-        ),
-    )
-    m.axiom(
-        "founded_total",
-        forall(
-            Inc,
-            Inc,
-            Group,
-            lambda i, j, g: implies(
-                w.founds[i, g] & w.founds[j, g],
-                some(i == j, before[i, g, j], before[j, g, i]),
-            ),
-        ),
-    )
-    m.axiom(
-        "first_founder",
-        forall(
-            Inc,
-            Group,
-            lambda i, g: implies(
-                w.first[i, g], w.founds[i, g] & forall(Inc, lambda k: ~before[i, g, k])
-            ),
-        ),
-    )
 
 
 def _over(w: World, i: Expr) -> Expr:
@@ -167,6 +75,7 @@ def _lives(m: Model, w: World) -> None:
                     ~w.heard_release[i, k],
                     ~w.left[i, k],
                     ~w.partitioned[i, k],
+                    ~w.heard_later[i, k] if w.p.returning else TRUE,
                 ),
             ),
         ),
@@ -239,7 +148,17 @@ def _lives(m: Model, w: World) -> None:
                 Group,
                 lambda i, g: implies(
                     ~dormant(i) & w.member[i, g].is_in("notified", "gated", "gone"),
-                    w.warned[i, g] | w.reporter[i, g] | w.member_gone[i, g],
+                    some(w.warned[i, g], w.reporter[i, g], left_by_itself(w, i, g)),
+                ),
+            ),
+        )
+        m.invariant(
+            "warned_is_not_active",
+            forall(
+                Inc,
+                Group,
+                lambda i, g: implies(
+                    w.warned[i, g], w.member[i, g].is_in("notified", "gated", "gone")
                 ),
             ),
         )
@@ -352,6 +271,14 @@ def _observers(m: Model, w: World) -> None:
         ),
     )
     if w.p.returning:
+        m.invariant(
+            "admitted_is_in_view_or_left",
+            forall(Inc, Inc, lambda o, i: iff(w.admitted[o, i], w.view[o, i] | w.left[o, i])),
+        )
+        m.invariant(
+            "later_is_heard",
+            forall(Inc, Inc, lambda o, i: implies(w.heard_later[o, i], w.heard[o, i])),
+        )
         m.invariant(
             "one_epoch_in_view",
             forall(

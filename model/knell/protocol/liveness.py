@@ -15,140 +15,164 @@ from knell.protocol.world import World
 
 def declare(m: Model, w: World) -> None:
     """Declare L1-L6; those about a feature that is off are left out."""
-    Inc, Group = w.Inc, w.Group
+    _ends(m, w)
+    _is_left(m, w)
+    _fails_over(m, w)
+    if (w.p.crashes or w.p.isolations) and not w.p.coarse:
+        _is_missed(m, w)
+    if (w.p.heartbeat_losses or w.p.isolations) and not w.p.coarse:
+        _heals(m, w)
+    if w.p.returning:
+        _returns(m, w)
+        _is_admitted(m, w)
 
-    def over(i: Expr) -> Expr:
-        return w.phase[i].is_in("ended", "crashed")
 
-    def cut_off(o: Expr, i: Expr) -> Expr:
-        return ~w.connected(o, i)
-
-    def detected(i: Expr) -> Expr:
-        parts: list[Expr] = [w.phase[i].is_in("failing", "quiesced")]
-        if w.p.failures:
-            parts.append(exists(Group, w.Cause, lambda g, c: w.reported[i, g, c]))
-            parts.append(exists(w.Component, lambda c: w.dead[i, c]))
-        if w.p.critical:
-            parts.append(
-                w.gate_open(i) & exists(Group, lambda g: w.is_critical[g] & w.member_gone[i, g])
-            )
-        if w.p.leases:
-            parts.append(w.up(i) & w.lapsed[i])
-        return some(*parts)
-
-    m.leads_to("L1", Inc, lambda i: (detected(i), over(i)), **cite("L1"))
-
-    m.leads_to(
-        "L2",
-        Inc,
-        Inc,
-        lambda o, i: (
-            w.up(o) & w.view[o, i] & w.peers(o, i) & detected(i),
-            w.left[o, i] | ~w.up(o) | cut_off(o, i) | ((w.phase[i] == "crashed") & ~w.distress[i]),
-        ),
-        **cite("L2"),
-    )
-
-    def entitled(o: Expr, g: Expr) -> Expr:
-        """``o`` is next in line, and all that its promotion waits for is there or under way."""
-        return every(
-            w.up(o),
-            w.member[o, g] == "active",
-            w.entry(o, g),
-            ~w.primary[o, g],
-            forall(Inc, lambda k: implies(w.before(o, g, k), owed(o, g, k))),
-            forall(
-                Group,
-                lambda h: implies(
-                    w.depends[g, h],
-                    exists(
-                        Inc,
-                        lambda k: every(
-                            w.promoted[k, h],
-                            w.primary[k, h],
-                            w.phase[k] == "active",
-                            ~w.heard[o, k],
-                        ),
-                    ),
-                ),
-            ),
+def _detected(w: World, i: Expr) -> Expr:
+    """A fatal cause was detected on ``i``: its latch is closed, or will be."""
+    parts: list[Expr] = [w.phase[i].is_in("failing", "quiesced")]
+    if w.p.failures:
+        parts.append(exists(w.Group, w.Cause, lambda g, c: w.reported[i, g, c]))
+        parts.append(exists(w.Component, lambda c: w.dead[i, c]))
+    if w.p.critical:
+        parts.append(
+            w.gate_open(i) & exists(w.Group, lambda g: w.is_critical[g] & w.member_gone[i, g])
         )
+    if w.p.leases:
+        parts.append(w.up(i) & w.lapsed[i])
+    return some(*parts)
 
-    def owed(o: Expr, g: Expr, k: Expr) -> Expr:
-        """The release of ``k`` is known to ``o``, or stated and connected."""
-        stated = w.releasing_statement(k)
-        if w.p.unkillable or w.p.member_failures:
-            stated = some(w.quiesced[k] & (w.reaped[k, g] | w.has_tokens[g]), w.member_gone[k, g])
-        if w.p.signals == 1:
-            stated = stated | w.distress[k]
-        return w.released[o, g, k] | (stated & w.reaches(o, k))
 
+def _ends(m: Model, w: World) -> None:
     m.leads_to(
-        "L3",
-        Inc,
-        Group,
-        lambda o, g: (entitled(o, g), w.primary[o, g] | ~entitled(o, g)),
-        **cite("L3"),
+        "L1",
+        w.Inc,
+        lambda i: (_detected(w, i), w.phase[i].is_in("ended", "crashed")),
+        **cite("L1"),
     )
 
+
+def _is_left(m: Model, w: World) -> None:
+    Inc = w.Inc
+
+    def in_view(o: Expr, i: Expr) -> Expr:
+        return w.up(o) & w.view[o, i] & w.peers(o, i)
+
+    def left(o: Expr, i: Expr) -> Expr:
+        """``o`` has left ``i``, or is not there to do so, or no word of ``i`` was ever sent."""
+        unsaid = (w.phase[i] == "crashed") & ~w.distress[i]
+        return some(w.left[o, i], ~w.up(o), ~w.connected(o, i), unsaid)
+
+    m.leads_to(
+        "L2", Inc, Inc, lambda o, i: (in_view(o, i) & _detected(w, i), left(o, i)), **cite("L2")
+    )
     if w.components:
         m.leads_to(
             "L4",
             Inc,
             Inc,
             lambda o, i: (
-                every(
-                    w.up(o),
-                    w.view[o, i],
-                    w.peers(o, i),
-                    exists(w.Component, lambda c: w.dead[i, c]),
-                ),
-                w.left[o, i]
-                | ~w.up(o)
-                | cut_off(o, i)
-                | ((w.phase[i] == "crashed") & ~w.distress[i]),
+                in_view(o, i) & exists(w.Component, lambda c: w.dead[i, c]),
+                left(o, i),
             ),
             **cite("L4"),
         )
 
-    if (w.p.crashes or w.p.isolations) and not w.p.coarse:
-        m.leads_to(
-            "L5",
-            Inc,
-            Inc,
-            lambda o, i: (
-                every(
-                    w.up(o),
-                    w.view[o, i],
-                    w.peers(o, i),
-                    w.silent(o, i),
-                ),
-                some(w.partitioned[o, i], w.heard[o, i], ~w.up(o), ~w.silent(o, i)),
-            ),
-            **cite("L5"),
-        )
 
-    if (w.p.heartbeat_losses or w.p.isolations) and not w.p.coarse:
-        m.leads_to(
-            "heals",
-            Inc,
-            Inc,
-            lambda o, i: (
-                w.partitioned[o, i],
-                ~w.partitioned[o, i] | ~w.gate_open(i) | ~w.up(o) | w.silent(o, i),
-            ),
-            about="A partitioned peer whose heartbeats return is active again.",
-        )
-
-    if w.p.returning:
-        _admission(m, w)
-
-
-def _admission(m: Model, w: World) -> None:
+def _fails_over(m: Model, w: World) -> None:
     Inc, Group = w.Inc, w.Group
 
+    def owed(o: Expr, g: Expr, k: Expr) -> Expr:
+        """The release of ``k`` is known to ``o``, or stated and connected."""
+        stated = w.release_said(k, g)
+        if w.p.signals == 1:
+            stated = stated | w.distress[k]
+        return w.released[o, g, k] | (stated & w.reaches(o, k))
+
+    def succeeded(g: Expr, i: Expr) -> Expr:
+        """An entry after ``i`` is primary."""
+        return exists(Inc, lambda k: w.primary[k, g] & w.before(k, g, i))
+
+    def bereft(o: Expr, g: Expr) -> Expr:
+        """``o`` has left a primary before it, and nobody has taken its place."""
+        return exists(
+            Inc,
+            lambda i: every(w.left[o, i], w.promoted[i, g], w.before(o, g, i), ~succeeded(g, i)),
+        )
+
+    def able(o: Expr, g: Expr) -> Expr:
+        return w.up(o) & (w.member[o, g] == "active") & w.entry(o, g)
+
+    def leads(k: Expr, h: Expr) -> Expr:
+        return w.promoted[k, h] & w.primary[k, h] & (w.phase[k] == "active")
+
+    def held_up(o: Expr, g: Expr) -> Expr:
+        """An earlier entry is not out, or a group that is needed has no primary."""
+        waits = exists(Inc, lambda k: w.before(o, g, k) & ~owed(o, g, k))
+        lacks = exists(
+            Group,
+            lambda h: w.depends[g, h] & ~exists(Inc, lambda k: leads(k, h) & ~w.heard[o, k]),
+        )
+        return waits | lacks
+
+    m.leads_to(
+        "L3",
+        Inc,
+        Group,
+        lambda o, g: (
+            bereft(o, g) & able(o, g),
+            some(~bereft(o, g), ~able(o, g), held_up(o, g)),
+        ),
+        **cite("L3"),
+    )
+
+
+def _is_missed(m: Model, w: World) -> None:
+    m.leads_to(
+        "L5",
+        w.Inc,
+        w.Inc,
+        lambda o, i: (
+            every(w.up(o), w.view[o, i], w.peers(o, i), w.silent(o, i)),
+            some(w.partitioned[o, i], w.heard[o, i], ~w.up(o), ~w.silent(o, i)),
+        ),
+        **cite("L5"),
+    )
+
+
+def _heals(m: Model, w: World) -> None:
+    m.leads_to(
+        "heals",
+        w.Inc,
+        w.Inc,
+        lambda o, i: (
+            w.partitioned[o, i],
+            some(~w.partitioned[o, i], ~w.gate_open(i), ~w.up(o), w.silent(o, i)),
+        ),
+        about="A partitioned peer whose heartbeats return is active again.",
+    )
+
+
+def _is_admitted(m: Model, w: World) -> None:
+    m.leads_to(
+        "readmitted",
+        w.Inc,
+        w.Inc,
+        lambda o, j: (
+            every(w.up(o), w.up(j), w.peers(o, j), w.has_epoch_before(j)),
+            some(w.view[o, j], w.heard[o, j], ~w.up(o), ~w.up(j), ~w.connected(o, j)),
+        ),
+        about="A new epoch is admitted by every connected peer.",
+    )
+
+
+def _returns(m: Model, w: World) -> None:
+    Inc, Group = w.Inc, w.Group
+
+    def out(q: Expr, g: Expr, k: Expr) -> Expr:
+        return some(w.released[q, g, k], w.releasing_statement(k), w.member_gone[k, g])
+
     def provided(g: Expr) -> Expr:
-        """Some live primary, every unreleased entry of whose list is up."""
+        """Some live primary, every entry of whose list is up, released or quiesced."""
         return exists(
             Inc,
             lambda q: every(
@@ -156,7 +180,7 @@ def _admission(m: Model, w: World) -> None:
                 w.up(q),
                 forall(
                     Inc,
-                    lambda k: implies(w.list_of[q, g, k], w.up(k) | w.released[q, g, k]),
+                    lambda k: implies(w.list_of[q, g, k], w.up(k) | out(q, g, k)),
                 ),
             ),
         )

@@ -11,13 +11,20 @@ import re
 from knell.language import Model, forall
 from knell.language.properties import Property
 from knell.protocol import (
+    acts,
     cold_start,
+    detection,
+    epochs,
+    faults,
     invariants,
+    leases,
+    lists,
     liveness,
     observing,
+    preemption,
+    promoting,
     returning,
     safety,
-    shutdown,
     silence,
     survivors,
 )
@@ -36,18 +43,32 @@ def build() -> Model:
         mutants=MUTANTS,
     )
     world = World(m, declare(m))
-    shutdown.declare(m, world)
-    survivors.declare(m, world)
-    silence.declare(m, world)
-    returning.declare(m, world)
-    cold_start.declare(m, world)
+    rules(m, world)
     m.ends(forall(world.Inc, lambda i: ~world.phase[i].is_in("failing", "quiesced")))
     safety.declare(m, world)
+    promoting.declare(m, world)
     observing.declare(m, world)
+    epochs.declare(m, world)
     liveness.declare(m, world)
     invariants.declare(m, world)
     m.properties.sort(key=_place)
     return m
+
+
+def rules(m: Model, world: World) -> None:
+    """Declare the actions, each of which is a rule of the protocol or a fault."""
+    detection.detect(m, world)
+    preemption.preempt(m, world)
+    detection.initiate(m, world)
+    preemption.end(m, world)
+    acts.declare(m, world)
+    faults.declare(m, world)
+    survivors.declare(m, world)
+    silence.declare(m, world)
+    leases.declare(m, world)
+    returning.declare(m, world)
+    lists.declare(m, world)
+    cold_start.declare(m, world)
 
 
 def _place(declared: Property) -> tuple[int, int, str]:

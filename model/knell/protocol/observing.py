@@ -1,9 +1,9 @@
-"""Safety of what observers make of statements and of silence: S4-S9, S13, S14, with witnesses."""
+"""Safety of what observers make of statements and of silence: S6, S7, S9, S13, S14."""
 
 from __future__ import annotations
 
-from knell.language import Model, every, exists, forall, iff, implies, on
-from knell.language.expressions import Expr
+from knell.language import Model, every, exists, forall, iff, implies, on, some
+from knell.language.expressions import FALSE, TRUE, Expr
 from knell.language.model import Action
 from knell.protocol.evidence import cite
 from knell.protocol.world import World
@@ -12,21 +12,15 @@ from knell.protocol.world import World
 def declare(m: Model, w: World) -> None:
     """Declare them; what is about a feature that is off is left out."""
     actions = {action.name: action for action in m.actions}
-    _observing(m, w, actions)
-    if w.p.returning:
-        _epochs(m, w, actions)
+    _authority(m, w)
+    _coverage(m, w)
+    _order(m, w)
+    _work(m, w, actions)
+    _false_leaves(m, w)
 
 
-def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
-    Inc, Group = w.Inc, w.Group
-
-    def shares(o: Expr, g: Expr, i: Expr) -> Expr:
-        """By the view of the moment the member of ``g`` on ``o`` has a fellow on ``i``."""
-        return every(
-            w.member[o, g].is_in("active", "notified"),
-            w.in_list(o, g, o) & w.in_list(o, g, i),
-            ~w.heard_gone[o, g, i],
-        )
+def _authority(m: Model, w: World) -> None:
+    Inc = w.Inc
 
     m.always(
         "S6",
@@ -42,6 +36,37 @@ def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
         **cite("S6"),
     )
     m.reachable("S6_heard", exists(Inc, Inc, lambda o, i: w.heard[o, i] & w.peers(o, i)))
+
+
+def _releases(w: World) -> dict[str, Expr]:
+    """Only a releasing statement releases; with one signal, DISTRESS is one as well."""
+    if w.p.signals == 1:
+        return {}
+    return {
+        "release_is_said": forall(
+            w.Inc,
+            w.Inc,
+            lambda o, i: implies(w.heard_release[o, i], w.releasing_statement(i) | _newer(w, i)),
+        )
+    }
+
+
+def _newer(w: World, i: Expr) -> Expr:
+    """A later epoch of the node has made a statement, which covers this one."""
+    return exists(w.Inc, lambda j: w.older[i, j] & (w.announced[j] | w.distress[j]))
+
+
+def _coverage(m: Model, w: World) -> None:
+    Inc, Group = w.Inc, w.Group
+
+    def shares(o: Expr, g: Expr, i: Expr) -> Expr:
+        """By the view of the moment the member of ``g`` on ``o`` has a fellow on ``i``."""
+        return every(
+            w.member[o, g].is_in("active", "notified"),
+            w.in_list(o, g, o) & w.in_list(o, g, i),
+            ~w.heard_gone[o, g, i],
+        )
+
     m.step(
         "S7",
         {
@@ -71,6 +96,15 @@ def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
         **cite("S7"),
     )
     m.reachable("S7_told", exists(Inc, Group, Inc, lambda o, g, i: w.leaves[o, g, i] == "once"))
+
+
+def _order(m: Model, w: World) -> None:
+    Inc, Group = w.Inc, w.Group
+
+    def had_admitted(o: Expr, i: Expr) -> Expr:
+        """Where nobody returns, all that ever runs was admitted at the start."""
+        return w.admitted[o, i] if w.p.returning else TRUE
+
     m.always(
         "S9",
         {
@@ -78,8 +112,7 @@ def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
                 Inc,
                 Inc,
                 lambda o, i: implies(
-                    w.up(o) & w.peers(o, i) & w.announced[i] & w.at_start(i) & w.at_start(o),
-                    iff(w.left[o, i], w.heard[o, i]),
+                    w.peers(o, i), iff(w.left[o, i], w.heard[o, i] & had_admitted(o, i))
                 ),
             ),
             "released_iff_heard": forall(
@@ -87,8 +120,7 @@ def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
                 Group,
                 Inc,
                 lambda o, g, i: implies(
-                    w.peers(o, i) & w.released[o, g, i],
-                    w.heard_release[o, i] | w.heard_gone[o, g, i],
+                    w.peers(o, i), iff(w.released[o, g, i], _release_was_heard(w, o, g, i))
                 ),
             ),
             "silence_is_overruled": forall(
@@ -99,12 +131,47 @@ def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
         **cite("S9"),
     )
     m.reachable("S9_overruled", exists(Inc, Inc, lambda o, i: w.left[o, i] & w.heard_release[o, i]))
+
+
+def _release_was_heard(w: World, o: Expr, g: Expr, i: Expr) -> Expr:
+    """``o`` has processed a statement that releases ``i`` in this group."""
+    quiesced = w.heard_release[o, i] & (w.reaped[i, g] | w.has_tokens[g])
+    return some(
+        w.heard_gone[o, g, i],
+        w.heard_later[o, i] if w.p.returning else FALSE,
+        w.heard_fence[o, i] if w.p.fences else FALSE,
+        w.heard_release[o, i] if w.p.signals == 1 else quiesced,
+    )
+
+
+def _work(m: Model, w: World, actions: dict[str, Action]) -> None:
+    Inc, Group = w.Inc, w.Group
+
     m.step(
         "S13",
         {"not_to_the_leaving": on(actions["route_work"], lambda o, i: ~w.heard[o, i])},
-        witness="S6_heard",
+        witness="S13_draining",
         **cite("S13"),
     )
+    m.reachable(
+        "S13_draining",
+        exists(
+            Inc,
+            Inc,
+            Group,
+            lambda o, i, g: every(
+                w.up(o), w.heard[o, i], w.gate_open(i), w.runs(i, g), w.in_list(o, g, i)
+            ),
+        )
+        if w.p.failures or w.p.stops or w.p.leases
+        else exists(Inc, Inc, lambda o, i: w.heard[o, i] & w.peers(o, i)),
+        about="a member could still work on a node whose leave was heard",
+    )
+
+
+def _false_leaves(m: Model, w: World) -> None:
+    Inc = w.Inc
+
     m.always(
         "S14",
         {
@@ -122,144 +189,4 @@ def _observing(m: Model, w: World, actions: dict[str, Action]) -> None:
         exists(Inc, Inc, lambda o, i: w.partitioned[o, i])
         if (w.p.crashes or w.p.heartbeat_losses or w.p.isolations) and not w.p.coarse
         else exists(Inc, Inc, lambda o, i: w.left[o, i]),
-    )
-
-
-def _releases(w: World) -> dict[str, Expr]:
-    """Only a releasing statement releases; with one signal, DISTRESS is one as well."""
-    if w.p.signals == 1:
-        return {}
-    return {
-        "release_is_said": forall(
-            w.Inc,
-            w.Inc,
-            lambda o, i: implies(w.heard_release[o, i], w.releasing_statement(i) | _newer(w, i)),
-        )
-    }
-
-
-def _newer(w: World, i: Expr) -> Expr:
-    """A later epoch of the node has made a statement, which covers this one."""
-    return exists(w.Inc, lambda j: w.older[i, j] & (w.announced[j] | w.distress[j]))
-
-
-def _epochs(m: Model, w: World, actions: dict[str, Action]) -> None:
-    Inc, Group = w.Inc, w.Group
-
-    def untouched(o: Expr, i: Expr) -> Expr:
-        """The records of ``o`` about epochs later than ``i`` stay as they are."""
-        return forall(
-            Inc,
-            lambda j: implies(
-                w.older[i, j],
-                every(
-                    iff(w.view.next[o, j], w.view[o, j]),
-                    iff(w.heard.next[o, j], w.heard[o, j]),
-                    iff(w.left.next[o, j], w.left[o, j]),
-                    iff(w.partitioned.next[o, j], w.partitioned[o, j]),
-                    forall(Group, lambda g: iff(w.released.next[o, g, j], w.released[o, g, j])),
-                    forall(Group, lambda g: w.leaves.next[o, g, j] == w.leaves[o, g, j]),
-                ),
-            ),
-        )
-
-    m.step(
-        "S4",
-        {
-            name: on(actions[name], untouched)
-            for name in ("hear_distress", "hear_quiesced")
-            if name in actions
-        },
-        witness="S4_old_news",
-        **cite("S4"),
-    )
-    m.reachable(
-        "S4_old_news",
-        exists(
-            Inc,
-            Inc,
-            Inc,
-            lambda o, i, j: w.older[i, j] & w.view[o, j] & w.distress[i],
-        ),
-        about="an old epoch's DISTRESS can arrive after the new epoch was admitted",
-    )
-    m.step(
-        "S5",
-        {
-            "leave_first": on(
-                actions["hear_announce"],
-                lambda o, j: forall(
-                    Inc,
-                    lambda i: implies(
-                        w.older[i, j] & w.view[o, i], w.left.next[o, i] & ~w.view.next[o, i]
-                    ),
-                ),
-            ),
-            "one_epoch": forall(
-                Inc,
-                Inc,
-                Inc,
-                lambda o, i, j: implies(w.older[i, j], ~(w.view[o, i] & w.view[o, j])),
-            ),
-        },
-        witness="S5_bounce",
-        **cite("S5"),
-    )
-    m.reachable(
-        "S5_bounce",
-        exists(
-            Inc,
-            Inc,
-            Inc,
-            lambda o, i, j: w.older[i, j] & w.left[o, i] & w.view[o, j] & ~w.distress[i],
-        ),
-        about="a node that crashed silently is left when its next epoch announces itself",
-    )
-    m.always(
-        "S8",
-        {"no_ghost": forall(Inc, Inc, lambda o, i: implies(w.heard[o, i], ~w.view[o, i]))},
-        witness="S8_overtaken",
-        **cite("S8"),
-    )
-    m.reachable(
-        "S8_overtaken",
-        exists(
-            Inc,
-            Inc,
-            lambda o, j: (
-                w.has_epoch_before(j)
-                & w.peers(o, j)
-                & w.announced[j]
-                & w.heard[o, j]
-                & ~w.left[o, j]
-            ),
-        ),
-        about="DISTRESS of a new epoch overtakes its announcement",
-    )
-    if w.p.cold_starts:
-        m.reachable(
-            "S2_given_up",
-            exists(
-                Inc,
-                Inc,
-                Group,
-                lambda j, k, g: every(
-                    w.committed[j, g, j], w.can_act(j, g), w.before(j, g, k), w.given_up[k, g]
-                ),
-            ),
-            about="a group starts over an entry that a dead primary left open, now given up",
-        )
-        m.reachable(
-            "S2_cold_start",
-            exists(Inc, Group, lambda j, g: w.committed[j, g, j] & w.can_act(j, g)),
-            about="a group whose entries were all dead starts again",
-        )
-    m.reachable(
-        "return_to_primary",
-        exists(
-            Inc,
-            Group,
-            lambda j, g: w.has_epoch_before(j) & w.can_act(j, g),
-        ),
-        about="a failed node returns, is admitted, and later becomes primary",
     )

@@ -211,6 +211,15 @@ _SUITE: Mapping[str, Mapping[str, ParameterValue]] = {
     "partition": {**_ONE_GROUP, "isolations": 1},
     "planned-stop": {"failures": 0, "stops": 2, "crashes": 0, "components": "none"},
     "fence": {**_ONE_GROUP, "fences": True, "components": "none", "crashes": 2},
+    "daemon": {
+        **_ONE_GROUP,
+        "nodes": 2,
+        "components": "all",
+        "heartbeat_losses": 0,
+        "returning": 1,
+        "fences": True,
+        "goodbyes": True,
+    },
 }
 
 _BESIDE: Mapping[str, Mapping[str, ParameterValue]] = {

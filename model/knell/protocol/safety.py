@@ -1,4 +1,4 @@
-"""Safety of the failing node and of its successors: S1-S3, S10-S12 and S15, with witnesses."""
+"""Safety of the failing node and of its place: S1-S3, S12 and S15, with witnesses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from knell.language import Model, every, exists, forall, iff, implies, on, some
 from knell.language.expressions import FALSE, TRUE, Expr
 from knell.language.model import Action
 from knell.protocol.evidence import cite
-from knell.protocol.parameters import UNLIMITED
 from knell.protocol.world import World
 
 
@@ -15,7 +14,6 @@ def declare(m: Model, w: World) -> None:
     actions = {action.name: action for action in m.actions}
     _acting(m, w, actions)
     _shutdown(m, w, actions)
-    _promoting(m, w, actions)
 
 
 def _acting(m: Model, w: World, actions: dict[str, Action]) -> None:
@@ -26,14 +24,14 @@ def _acting(m: Model, w: World, actions: dict[str, Action]) -> None:
         """BOOTSTRAP asserts that every entry is off, said or not."""
         return w.bootstrapped[o, g] if w.p.cold_starts else FALSE
 
-    def cut_off(i: Expr, g: Expr) -> Expr:
-        """A gated member has no act accepted; one that was accepted before may finish."""
-        return FALSE if w.p.acts else w.member[i, g] == "gated"
-
     m.step(
         "S1",
         {
-            "gate": on(actions[effect], lambda i, g: w.gate_open(i) & ~cut_off(i, g)),
+            "gate": on(
+                actions[effect],
+                lambda i, g: ~w.quiesced[i] & ~w.phase[i].is_in("absent", "ended", "crashed"),
+            ),
+            "cut_off": on(actions[effect], w.runs),
             "over": forall(
                 Inc,
                 lambda i: implies(
@@ -49,7 +47,19 @@ def _acting(m: Model, w: World, actions: dict[str, Action]) -> None:
         witness="S1_closed",
         **cite("S1"),
     )
-    m.reachable("S1_closed", exists(Inc, lambda i: w.phase[i] == "quiesced"))
+    m.reachable(
+        "S1_closed",
+        exists(
+            Inc,
+            Group,
+            lambda i, g: every(
+                w.phase[i] == "quiesced",
+                w.promoted[i, g],
+                w.member[i, g] == "gated" if w.p.unkillable else w.member[i, g] == "gone",
+            ),
+        ),
+        about="the gate has closed on a primary, whose process may even live on",
+    )
     m.always(
         "S2",
         {
@@ -80,7 +90,7 @@ def _acting(m: Model, w: World, actions: dict[str, Action]) -> None:
 
 def was_released(w: World, k: Expr, g: Expr) -> Expr:
     """A statement has been made that lets others pass this entry: silence is none."""
-    said = w.releasing_statement(k) | w.member_gone[k, g]
+    said = w.release_said(k, g)
     if w.p.cold_starts:
         said = said | w.given_up[k, g]
     if w.p.leases:
@@ -157,7 +167,7 @@ def _preempting(m: Model, w: World, actions: dict[str, Action]) -> None:
                     Group,
                     lambda g: implies(
                         ~(w.member[i, g] == "absent"),
-                        w.warned[i, g] | w.reporter[i, g] | w.member_gone[i, g],
+                        some(w.warned[i, g], w.reporter[i, g], left_by_itself(w, i, g)),
                     ),
                 ),
             ),
@@ -181,6 +191,11 @@ def _preempting(m: Model, w: World, actions: dict[str, Action]) -> None:
     m.reachable("S12_preempted", pending)
 
 
+def left_by_itself(w: World, i: Expr, g: Expr) -> Expr:
+    """The member left or died before anybody had to warn it."""
+    return w.departed[i, g] if w.p.member_failures else FALSE
+
+
 def _has_cause(w: World, i: Expr) -> Expr:
     causes: list[Expr] = []
     if w.p.failures:
@@ -200,9 +215,7 @@ def _reports(w: World, actions: dict[str, Action]) -> dict[str, object]:
     if not w.p.failures:
         return {}
     return {
-        "warned_is_silent": on(
-            actions["detect_by_member"], lambda i, g, c: w.member[i, g] == "active"
-        ),
+        "warned_is_silent": on(actions["detect_by_member"], lambda i, g, c: ~w.warned[i, g]),
         "later_only_logged": on(
             actions["report_reaches_cc"],
             lambda i, g, c: implies(
@@ -213,122 +226,6 @@ def _reports(w: World, actions: dict[str, Action]) -> dict[str, object]:
                     iff(w.reporter.next[i, g], w.reporter[i, g]),
                     w.first_cause.next[i] == w.first_cause[i] if w.p.causes == "all" else TRUE,
                     w.member.next[i, g] == w.member[i, g],
-                ),
-            ),
-        ),
-    }
-
-
-def _promoting(m: Model, w: World, actions: dict[str, Action]) -> None:
-    Inc, Group = w.Inc, w.Group
-
-    def listed(i: Expr, g: Expr) -> Expr:
-        """Whether ``i`` is an entry of its own list by the end of the step."""
-        return w.list_of.next[i, g, i] if w.p.returning else w.in_list(i, g, i)
-
-    m.step(
-        "S10",
-        {
-            "unlatched": on(
-                actions["promote"],
-                lambda o, g: every(w.phase[o] == "active", ~w.distress[o]),
-            ),
-            **_unlatched_lists(w, actions),
-        },
-        witness="S2_failover",
-        **cite("S10"),
-    )
-    if (UNLIMITED in (w.p.failures, w.p.stops) or w.p.failures + w.p.stops > 1) and w.p.nodes > 2:
-        m.reachable(
-            "S10_third",
-            exists(
-                Inc,
-                Inc,
-                Inc,
-                Group,
-                lambda i, j, o, g: every(
-                    w.first[i, g],
-                    w.before(j, g, i),
-                    w.before(o, g, j),
-                    w.distress[i] & w.distress[j],
-                    w.can_act(o, g),
-                ),
-            ),
-            about="primary and first backup shut down together, and the third takes over",
-        )
-    m.step(
-        "S11",
-        {
-            **_dependence(w, actions),
-            "roles_by_promotion": forall(
-                Inc,
-                Group,
-                lambda i, g: implies(
-                    ~w.primary[i, g] & w.primary.next[i, g],
-                    w.up(i) & (w.member[i, g] == "active") & listed(i, g),
-                ),
-            ),
-        },
-        witness="S11_in_doubt",
-        **cite("S11"),
-    )
-    if w.p.dependent and w.p.groups > 1:
-        m.reachable(
-            "S11_dependent",
-            exists(
-                Inc,
-                Group,
-                Group,
-                lambda o, g, h: w.depends[g, h] & w.primary[o, g] & ~w.first[o, g],
-            ),
-            about="a dependent group fails over",
-        )
-    m.reachable(
-        "S11_in_doubt",
-        exists(
-            Inc,
-            Inc,
-            Group,
-            lambda o, i, g: every(
-                w.up(o),
-                w.left[o, i],
-                w.hosts[i, g],
-                forall(Inc, lambda k: implies(w.hosts[k, g], ~w.up(k) | ~w.runs(k, g))),
-            ),
-        )
-        if w.can_lose_a_group
-        else exists(Group, lambda g: forall(Inc, lambda k: ~w.can_act(k, g))),
-        about="a group has no live backup: it is in doubt",
-    )
-
-
-def _unlatched_lists(w: World, actions: dict[str, Action]) -> dict[str, object]:
-    """A latched node proposes, accepts and commits nothing."""
-    if not w.p.returning:
-        return {}
-    return {
-        "proposes_unlatched": on(actions["propose"], lambda q, g, j: ~w.distress[q]),
-        "accepts_unlatched": on(actions["accept"], lambda o, q, g, j: ~w.distress[o]),
-        "commits_unlatched": on(actions["commit"], lambda q, g, j: ~w.distress[q]),
-    }
-
-
-def _dependence(w: World, actions: dict[str, Action]) -> dict[str, object]:
-    """What a dependent group's promotion must know, where groups depend on each other."""
-    if not w.p.dependent or w.p.groups == 1:
-        return {}
-    Inc, Group = w.Inc, w.Group
-    return {
-        "primaries_known": on(
-            actions["promote"],
-            lambda o, g: forall(
-                Group,
-                lambda h: implies(
-                    w.depends[g, h],
-                    exists(
-                        Inc,
-                        lambda k: every(w.knows_primary[o, h, k], w.promoted[k, h], ~w.left[o, k]),
-                    ),
                 ),
             ),
         ),

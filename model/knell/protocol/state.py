@@ -36,6 +36,11 @@ class State:
         """Whether MEMBER_GONE is received; where it is not, none of it is recorded."""
         return self.p.goodbyes or bool(self.p.member_failures) or self.p.unkillable
 
+    @property
+    def daemon_dies(self) -> bool:
+        """Whether engine and sentinel may die together, and leave the members to themselves."""
+        return "sentinel" in self.components and bool(self.p.crashes)
+
     def has_epoch_before(self, i: Expr) -> Expr:
         """Whether ``i`` is not the first epoch of its node."""
         return exists(self.Inc, lambda k: self.older[k, i])
@@ -169,6 +174,9 @@ class State:
         self.reported = m.rel("reported", Inc, Group, self.Cause)
         self.reporter = m.rel("reporter", Inc, Group)
         self.warned = m.rel("warned", Inc, Group)
+        # Whose member left by itself, unwarned.
+        if self.p.member_failures:
+            self.departed = m.rel("departed", Inc, Group)
         # How often a distress round was begun in this epoch.
         self.rounds = m.var("rounds", Inc, to=self.Times, init="never")
         # An operator asked for a stop; what closed the latch (never read: it informs people).
@@ -209,6 +217,15 @@ class State:
         self.view = m.rel("view", Inc, Inc, init=lambda o, i: self.at_start(o) & self.at_start(i))
         self.heard = m.rel("heard", Inc, Inc)
         self.heard_release = m.rel("heard_release", Inc, Inc)
+        # It was admitted, be it left by now or not; a statement about a later epoch of its node,
+        # or its FENCE, was processed.
+        if self.p.returning:
+            self.heard_later = m.rel("heard_later", Inc, Inc)
+            self.admitted = m.rel(
+                "admitted", Inc, Inc, init=lambda o, i: self.at_start(o) & self.at_start(i)
+            )
+        if self.p.fences:
+            self.heard_fence = m.rel("heard_fence", Inc, Inc)
         # A node leave was delivered; the entry is released; its MEMBER_GONE was processed.
         self.left = m.rel("left", Inc, Inc)
         self.released = m.rel("released", Inc, Group, Inc)

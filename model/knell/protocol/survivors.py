@@ -8,12 +8,19 @@ from knell.protocol.world import World
 
 def declare(m: Model, w: World) -> None:
     """Declare the actions of observers."""
-    _hear(m, w)
+    _distress(m, w)
+    if w.p.signals == 2:
+        _quiesced(w)
+    if w.hears_gone:
+        _gone(w)
+    if w.p.dependent and w.p.groups > 1:
+        _promoted(m, w)
+    _forge(m, w)
     _promote(m, w)
     _work(m, w)
 
 
-def _hear(m: Model, w: World) -> None:
+def _distress(m: Model, w: World) -> None:
     Inc, Group = w.Inc, w.Group
 
     @w.rule("§5.2", fair="weak")
@@ -31,44 +38,54 @@ def _hear(m: Model, w: World) -> None:
                 with when(w.left[o, i] & w.concerned(o, g, i)):
                     w.leaves[o, g, i] = w.once_more(w.leaves[o, g, i])
 
-    if w.p.signals == 2:
 
-        @w.rule("§5.3", fair="weak")
-        def hear_quiesced(o: Inc, i: Inc):
-            """QUIESCED of a peer arrives: its entries are released where that says so."""
-            require(observer_up=w.up(o), peers=w.peers(o, i), sent=w.quiesced[i])
-            require(connected=w.reaches(o, i))
-            w.note(
-                o,
-                i,
-                releasing=True,
-                frees=lambda g: w.reaped[i, g] | w.has_tokens[g],
-            )
+def _quiesced(w: World) -> None:
+    Inc = w.Inc
 
-    if w.hears_gone:
+    @w.rule("§5.3", fair="weak")
+    def hear_quiesced(o: Inc, i: Inc):
+        """QUIESCED of a peer arrives: its entries are released where that says so."""
+        require(observer_up=w.up(o), peers=w.peers(o, i), sent=w.quiesced[i])
+        require(connected=w.reaches(o, i))
+        w.note(o, i, releasing=True, frees=lambda g: w.reaped[i, g] | w.has_tokens[g])
 
-        @w.rule("§5.4", fair="weak")
-        def hear_member_gone(o: Inc, g: Group, i: Inc):
-            """MEMBER_GONE arrives: the entry is released, for that group only."""
-            require(observer_up=w.up(o), peers=w.peers(o, i), sent=w.member_gone[i, g])
-            require(connected=w.reaches(o, i))
-            w.heard_gone[o, g, i] = True
-            w.released[o, g, i] = True
-            w.knows_primary[o, g, i] = False
 
-    if w.p.dependent and w.p.groups > 1:
+def _gone(w: World) -> None:
+    Inc, Group = w.Inc, w.Group
 
-        @w.rule("§7.24", fair="weak")
-        def hear_promoted(o: Inc, g: Group, i: Inc):
-            """PROMOTED arrives where a dependent group needs it."""
-            require(
-                observer_up=w.up(o),
-                peers=w.peers(o, i),
-                sent=w.promoted[i, g],
-                needed=w.needs(o, g),
-                still_in=~w.heard[o, i] & ~w.heard_gone[o, g, i],
-            )
-            w.knows_primary[o, g, i] = True
+    @w.rule("§5.4", fair="weak")
+    def hear_member_gone(o: Inc, g: Group, i: Inc):
+        """MEMBER_GONE arrives: the entry is released, for that group only."""
+        require(observer_up=w.up(o), peers=w.peers(o, i), sent=w.member_gone[i, g])
+        require(connected=w.reaches(o, i))
+        w.heard_gone[o, g, i] = True
+        w.released[o, g, i] = True
+        w.knows_primary[o, g, i] = False
+
+
+def _promoted(m: Model, w: World) -> None:
+    Inc, Group = w.Inc, w.Group
+
+    def said(o: Expr, g: Expr, i: Expr) -> Expr:
+        if m.mutant("primary-presumed"):
+            return w.promoted[i, g] | exists(Inc, lambda k: w.left[o, k] & w.before(i, g, k))
+        return w.promoted[i, g]
+
+    @w.rule("§7.24", fair="weak")
+    def hear_promoted(o: Inc, g: Group, i: Inc):
+        """PROMOTED arrives where a dependent group needs it."""
+        require(
+            observer_up=w.up(o),
+            peers=w.peers(o, i),
+            sent=said(o, g, i),
+            needed=w.needs(o, g),
+            still_in=~w.heard[o, i] & ~w.heard_gone[o, g, i],
+        )
+        w.knows_primary[o, g, i] = True
+
+
+def _forge(m: Model, w: World) -> None:
+    Inc = w.Inc
 
     @w.fault("§5.1")
     def forge(o: Inc, i: Inc):
@@ -112,7 +129,7 @@ def _promote(m: Model, w: World) -> None:
             Group,
             lambda h: implies(
                 w.depends[g, h],
-                exists(Inc, lambda k: w.knows_primary[o, h, k] & ~w.left[o, k]),
+                exists(Inc, lambda k: w.knows_primary[o, h, k] & ~w.heard[o, k]),
             ),
         )
 

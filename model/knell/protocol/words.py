@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knell.language import every, exists, ite, some
+from knell.language import every, exists, forall, ite, some
 from knell.language.expressions import FALSE, TRUE, Expr
 from knell.protocol.state import State
 
@@ -43,10 +43,13 @@ class Words(State):
 
     def is_off(self, i: Expr) -> Expr:
         """Nothing of the epoch runs: what an operator asserts of it."""
-        return self.phase[i].is_in("absent", "ended", "crashed")
+        over = self.phase[i].is_in("absent", "ended", "crashed")
+        return over & forall(self.Group, lambda g: self.member[i, g].is_in("absent", "gone"))
 
     def gate_open(self, i: Expr) -> Expr:
         """The engine accepts acts of this epoch (a dead engine's last acts count as accepted)."""
+        if self.m.mutant("gate-left-open"):
+            return self.phase[i].is_in("active", "failing", "quiesced")
         return self.phase[i].is_in("active", "failing")
 
     def runs(self, i: Expr, g: Expr) -> Expr:
@@ -133,6 +136,17 @@ class Words(State):
         """Whether a genuine statement has been made that ``i`` can act no more."""
         parts: list[Expr] = [
             self.quiesced[i],
+            exists(self.Inc, lambda j: self.older[i, j] & self.announced[j]),
+        ]
+        if self.p.fences:
+            parts.append(self.fenced[i])
+        return some(*parts)
+
+    def release_said(self, i: Expr, g: Expr) -> Expr:
+        """Whether a genuine statement has been made that releases ``i`` in this group."""
+        parts: list[Expr] = [
+            self.quiesced[i] & (self.reaped[i, g] | self.has_tokens[g]),
+            self.member_gone[i, g],
             exists(self.Inc, lambda j: self.older[i, j] & self.announced[j]),
         ]
         if self.p.fences:

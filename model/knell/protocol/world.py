@@ -65,20 +65,24 @@ class World(Words):
         i: Bound,
         *,
         releasing: bool,
+        leaving: bool = True,
         frees: Callable[[Expr], Expr] = lambda g: TRUE,
     ) -> None:
-        """Effect: ``o`` processes a statement about ``i``.
+        """Effect: ``o`` processes a statement about ``i``, or of it.
 
-        ``i`` is left and, if the statement is releasing, released in each group that it frees.
-        Every statement about ``i`` also shows that the older epochs of its node are over.
+        If the statement is leaving, ``i`` is left, and if it is releasing, released in each group
+        that it frees. Each statement also shows that the older epochs of its node are over.
         """
         release = TRUE if releasing else FALSE
         for k in each(self.Inc):
-            with when(self.upto(k, i)):
+            with when(self.upto(k, i) if leaving else self.older[k, i]):
                 self.heard[o, k] = True
                 self.deliver_leave(o, k)
             with when(self.older[k, i] | ((k == i) & release)):
                 self.heard_release[o, k] = True
+            if self.p.returning:
+                with when(self.older[k, i]):
+                    self.heard_later[o, k] = True
             for g in each(self.Group):
                 with when(self.older[k, i] | ((k == i) & release & frees(g))):
                     self.released[o, g, k] = True
@@ -93,7 +97,8 @@ class World(Words):
             due = self.view[o, i]
         with when(due):
             self.left[o, i] = True
-            self.view[o, i] = False
+            if not self.m.mutant("left-stays-in-view"):
+                self.view[o, i] = False
             self.partitioned[o, i] = False
             for g in each(self.Group):
                 with when(self.concerned(o, g, i) & ~self.overlooked(g)):
@@ -120,7 +125,8 @@ class World(Words):
 
     def latch(self, i: Expr, cause: Expr) -> None:
         """Effect: the latch closes with the first cause and DISTRESS is queued to every peer."""
-        self.phase[i] = "failing"
+        if not self.m.mutant("latch-closes-late"):
+            self.phase[i] = "failing"
         self.distress[i] = True
         self.rounds[i] = self.once_more(self.rounds[i])
         if self.p.causes == "all":
@@ -191,6 +197,8 @@ class World(Words):
         for g in each(Group):
             self.reporter[i, g] = False
             self.warned[i, g] = False
+            if self.p.member_failures:
+                self.departed[i, g] = False
             if self.p.acts:
                 self.acting[i, g] = False
         for k in each(Inc):
@@ -200,6 +208,8 @@ class World(Words):
                 self.heard_release,
                 self.left,
                 self.partitioned,
+                *([self.admitted, self.heard_later] if self.p.returning else []),
+                *([self.heard_fence] if self.p.fences else []),
             ):
                 relation[i, k] = False
             for g in each(Group):
