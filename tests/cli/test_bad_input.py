@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from knell.checker import drive
+
 WELL_FORMED = """
 from knell.language import Model, require
 
@@ -248,6 +250,12 @@ def test_results_that_are_none(invoke, text, tmp_path) -> None:
     path = tmp_path / "results.json"
     path.write_text(text)
     assert "results.json" in one_line(invoke("claims", "--results", path))
+
+
+def test_what_is_refused_late_is_one_line_too(invoke, monkeypatch) -> None:
+    monkeypatch.setattr(drive, "_PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(drive, "_ALARM_SECONDS", 0.001)
+    assert "missing" in one_line(invoke("check", "--resume", "missing"))
 
 
 def test_results_that_are_no_text(invoke, tmp_path) -> None:

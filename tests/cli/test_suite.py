@@ -74,6 +74,13 @@ def test_a_failure_in_a_process_is_a_failure_of_ours(invoke, turns, monkeypatch)
     done = invoke("check", turns, "--suite")
     assert done.code == 3
     assert "not checked: large: RuntimeError: odd" in done.out
+    last = "inconclusive: 2 configurations not checked: default, large"
+    assert done.out.splitlines()[-1] == last
+
+
+def test_the_signs_are_explained(invoke, turns, relay) -> None:
+    assert "  ✓ holds   · not asked in this configuration\n" in invoke("check", turns, "--suite").out
+    assert "  ✓ holds   ✗ violated   · not asked" in invoke("check", relay, "--suite").out
 
 
 def test_no_more_processes_than_workers(turns) -> None:

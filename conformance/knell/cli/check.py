@@ -146,6 +146,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check_one(request: Request, args: argparse.Namespace, console: Console) -> Exit:
+    from knell.checker.drive import BUILDING
     from knell.cli.execute import execute, prepare
     from knell.cli.junit import junit
     from knell.cli.progress import Meter
@@ -157,8 +158,8 @@ def _check_one(request: Request, args: argparse.Namespace, console: Console) -> 
     lines = list(header(model, console.style))
 
     def progress(now: Progress) -> None:
-        """Show the header with the first sign of work: a refused check prints one line."""
-        if lines:
+        """Show the header once there are states: a refused check prints one line."""
+        if lines and now.doing != BUILDING:
             console.lines(lines)
             console.flush()
             lines.clear()

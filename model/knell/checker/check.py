@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from knell.checker.checkpoint import Checkpoint
-from knell.checker.drive import INTERRUPTED, Clock, OutOfTimeError, drive, watched
+from knell.checker.drive import BUILDING, INTERRUPTED, Clock, OutOfTimeError, drive, watched
 from knell.checker.engines import Engine, engine_for, refuse_engine
 from knell.checker.errors import MisstepError
 from knell.checker.explain import Explanation, explain
@@ -35,7 +35,7 @@ def check(model: Model, options: Options | None = None) -> CheckResult:
         options = replace(options, symmetry=False)
     clock = Clock(options.progress, options.max_seconds)
     try:
-        with watched(clock, "building the model"):
+        with watched(clock, BUILDING):
             one = _Check(model, options, clock)
     except OutOfTimeError:
         return _nothing_known(model, options, clock)

@@ -24,6 +24,7 @@ from knell.checker.explored import Explored
 from knell.checker.results import Options, Progress
 from knell.checker.search import Search
 
+BUILDING = "building the model"
 INTERRUPTED = "interrupted"
 _PROGRESS_SECONDS = 0.25
 _ALARM_SECONDS = 0.05
@@ -45,7 +46,7 @@ class Clock:
     ) -> None:
         self.tell = tell
         self.limit = limit
-        self.doing = "building the model"
+        self.doing = BUILDING
         self.start = time.perf_counter()
         self._told = self.start
 
