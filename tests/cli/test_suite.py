@@ -79,7 +79,8 @@ def test_a_failure_in_a_process_is_a_failure_of_ours(invoke, turns, monkeypatch)
 
 
 def test_the_signs_are_explained(invoke, turns, relay) -> None:
-    assert "  ✓ holds   · not asked in this configuration\n" in invoke("check", turns, "--suite").out
+    out = invoke("check", turns, "--suite").out
+    assert "  ✓ holds   · not asked in this configuration\n" in out
     assert "  ✓ holds   ✗ violated   · not asked" in invoke("check", relay, "--suite").out
 
 
