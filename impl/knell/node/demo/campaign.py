@@ -131,6 +131,8 @@ async def campaign(rounds: int, seed: int) -> dict[str, Any]:
         actions += one.ledger.actions
         grown |= {f"{name}: {what}": more for what, more in one.grown.items()}
         _say(f"{name}: {one.kinds.total()} rounds, {len(found)} faults")
+        for each in found:
+            _say(f"  {each}")
     left = _folders() - before
     return {
         "rounds": kinds.total(),

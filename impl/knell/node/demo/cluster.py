@@ -178,12 +178,20 @@ class Cluster:
             status = node.status()
             if status is None:
                 code = node.process.poll() if node.process is not None else None
-                found.append(f"{name}: does not answer, exit status {code}")
+                last = self._last_words(name)
+                found.append(f"{name}: does not answer, exit status {code}: {last}")
                 continue
             peers = {each["node"]: each["epoch"] for each in status["peers"]}
             groups = {g["group"]: (g["list"], g["live_primary"]) for g in status["groups"]}
             found.append(f"{name}.{status['epoch']}: {status['phase']} {peers} {groups}")
         return "; ".join(found)
+
+    def _last_words(self, name: str) -> str:
+        """The last errors in the log of a node."""
+        with contextlib.suppress(OSError):
+            lines = (self.root / f"{name}.out").read_text(encoding="utf-8").splitlines()
+            return " ".join([line for line in lines if '"error"' in line or line[:1] != "{"][-3:])
+        return ""
 
     def is_whole(self, *names: str) -> bool:
         """Whether these nodes, or all, have every group complete and with a primary."""
