@@ -21,6 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from knell.cli import (
+    bench,
     bootstrap,
     check,
     claims,
@@ -86,6 +87,7 @@ def parsers() -> dict[str, Parser]:
         fence,
         bootstrap,
         demo,
+        bench,
     ):
         command.add(commands)
     return {"knell": root, **{f"knell {name}": each for name, each in commands.choices.items()}}

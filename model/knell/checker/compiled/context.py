@@ -28,6 +28,7 @@ class At(IntEnum):
     SLOTS = auto()  # address of their hashes
     FIRST = auto()  # address of the first successor of each state of a block
     BLOCK = auto()  # states of a block
+    LOOKUPS = auto()  # how many successors have been looked up
     TAKEN = auto()  # address of the executions, by action
     HITS = auto()  # address of the first state for each watch, or -1
     MISSTEPS = auto()  # address of pairs: first state and instance that break a property, or -1

@@ -189,6 +189,7 @@ class Loop:
                 else:
                     self._insert(code, n)
                 code.store(code.add(u, size), expanded)
+                code.bump(place_of(code, "%ctx", At.LOOKUPS), n)
         code.give(int(Stop.DONE))
         return code.text()
 

@@ -159,6 +159,7 @@ class Phases:
         total = code.sub(code.load(found), start)
         code.store(total, code.at(address(code, other, At.NEW_COUNT), "%me"))
         code.bump(place_of(code, "%ctx", At.USED), total)
+        code.bump(place_of(code, "%ctx", At.LOOKUPS), count)
 
     def _insert(
         self, code: Code, state: str, hash_: str, number: str, table: tuple[str, str]

@@ -282,6 +282,21 @@ class CompiledSearch(Search):
             raise MemoryError
         context[At.LINES] = lines
 
+    @property
+    def lookups(self) -> int:
+        """How many successors have been looked up in a table."""
+        return int(self.contexts[:, At.LOOKUPS].sum())
+
+    @property
+    def bytes_held(self) -> int:
+        """What table, states, marks and steps take now, in bytes."""
+        context = self.context
+        expanded, edges = int(context[At.EXPANDED]), int(context[At.EDGES])
+        tables = int(self.contexts[:, At.LINES].sum()) * LINE * 8
+        states = int(context[At.COUNT]) * self.packing.words * 8
+        marks = -(-expanded // SPAN) * 8
+        return tables + states + marks + (8 * (edges + expanded) if self.loop.edges else 0)
+
     def _set_room(self) -> None:
         full = int(self.context[At.LINES] * LINE * FULL)
         self.context[At.ROOM] = min(full, self.most) - self.loop.batch_room
