@@ -19,6 +19,8 @@ from knell.spec.trace import load
         (["die-hard", "--bmc", "0"], 2),
         (["die-hard", "--bmc", "3", "--property", "nothing"], 2),
         (["no-such-model", "--bmc", "3"], 2),
+        (["two-phase-commit", "--without", "heard_was_sent", "--no-cache"], 4),
+        (["two-phase-commit", "--without", "heard"], 2),
     ],
 )
 def test_exit_codes(invoke, argv, code) -> None:
@@ -115,3 +117,11 @@ def test_a_counterexample_to_induction_opens_in_the_viewer(invoke, tmp_path, mon
     assert "= true: since the start" in done.out
     assert "= true: step 1, take(c=" in done.out
     assert "not take this run" not in done.out
+
+
+def test_each_invariant_of_a_proof_is_for_something(invoke) -> None:
+    done = invoke("prove", "two-phase-commit", "--needed", "--json", "-")
+    assert done.code == 0
+    rows = json.loads(done.out)["invariants"]
+    assert len(rows) == 5
+    assert all(row["needed"] and row["lost"] == ["agreement"] for row in rows)

@@ -17,12 +17,15 @@ from knell.spec.errors import KnellError, did_you_mean
 
 if TYPE_CHECKING:
     from knell.language.model import Model
+    from knell.language.recording import Clause
+    from knell.prover.inductive import How
     from knell.prover.results import ProofResult
 
 _EXAMPLES = """\
 examples:
   knell prove die-hard --bmc 10          the shortest run that breaks a property
   knell prove peterson --k-induction 1   the given sizes, by induction
+  knell prove two-phase-commit --needed  what each auxiliary invariant is for
 
 exit codes:
   0 proved, 1 refuted by a run, 2 bad usage or input, 3 internal failure,
@@ -84,6 +87,11 @@ def _add_methods(group: Any) -> None:
         metavar="K",
         help="prove the properties for the given sizes, from K good states in a row",
     )
+    group.add_argument(
+        "--needed",
+        action="store_true",
+        help="say of each auxiliary invariant of an inductive proof what fails without it",
+    )
 
 
 def _add_choices(group: Any) -> None:
@@ -94,6 +102,14 @@ def _add_choices(group: Any) -> None:
         type=arguments.ids,
         metavar="ID",
         help="prove this property only; repeatable, or ID,ID",
+    )
+    group.add_argument(
+        "--without",
+        action="append",
+        type=arguments.ids,
+        default=[],
+        metavar="NAME",
+        help="leave this auxiliary invariant out of an induction; repeatable, or NAME,NAME",
     )
 
 
@@ -145,6 +161,10 @@ def run(args: argparse.Namespace) -> int:
     make_directory("--trace-dir", args.trace_dir)
     console = human(args.json)
     model = _model(args)
+    if args.needed:
+        from knell.cli.needed import report_needs
+
+        return report_needs(model, _how(args), args.json, console)
     result = _prove(model, args)
     traces = write_proof_traces(model, result, args.trace_dir) if args.trace_dir else {}
     write_json(args.json, proof_json(model, result, traces))
@@ -158,9 +178,22 @@ def _model(args: argparse.Namespace) -> Model:
     settings = Settings(config=config, values=values, mutant=args.mutant)
     model = load(args.model, settings)
     bounded = args.bmc is not None or args.k_induction is not None
-    if bounded or config is not None or args.mutant is not None or ANY_SIZE not in model.configs:
-        return model
-    return load(args.model, Settings(config=ANY_SIZE, values=values))
+    if not (bounded or config or args.mutant) and ANY_SIZE in model.configs:
+        model = load(args.model, Settings(config=ANY_SIZE, values=values))
+    for name in (name for names in args.without for name in names):
+        model.invariants.remove(_invariant(model, name))
+    return model
+
+
+def _invariant(model: Model, name: str) -> Clause:
+    known = {clause.name: clause for clause in model.invariants}
+    if name not in known:
+        raise KnellError(
+            f"model {model.name} has no auxiliary invariant {name!r}",
+            place="--without",
+            mend=f"{did_you_mean(name, list(known))}its invariants: {', '.join(known) or 'none'}",
+        )
+    return known[name]
 
 
 def _selected(args: argparse.Namespace, model: Model) -> list[str] | None:
@@ -191,10 +224,19 @@ def _prove(model: Model, args: argparse.Namespace) -> ProofResult:
 
 
 def _induction(model: Model, args: argparse.Namespace, selected: list[str] | None) -> ProofResult:
-    from knell.prover.cache import default_directory
-    from knell.prover.inductive import How, Induction
+    from knell.prover.inductive import Induction
 
-    how = How(
+    try:
+        return Induction(model, _how(args), selected).prove()
+    finally:
+        sys.stderr.write("\r\033[K" if sys.stderr.isatty() else "")
+
+
+def _how(args: argparse.Namespace) -> How:
+    from knell.prover.cache import default_directory
+    from knell.prover.inductive import How
+
+    return How(
         seconds=args.timeout,
         most=args.max_seconds or MOST_SECONDS,
         workers=args.workers or os.cpu_count() or 1,
@@ -203,10 +245,6 @@ def _induction(model: Model, args: argparse.Namespace, selected: list[str] | Non
         search_seconds=args.search_seconds,
         progress=_Counter(sys.stderr),
     )
-    try:
-        return Induction(model, how, selected).prove()
-    finally:
-        sys.stderr.write("\r\033[K" if sys.stderr.isatty() else "")
 
 
 class _Counter:

@@ -21,7 +21,7 @@ from knell.language.properties import Property
 from knell.prover.backend import version
 from knell.prover.cache import Cache
 from knell.prover.pool import Task, solve_all
-from knell.prover.problem import Conjunct, Problem
+from knell.prover.problem import VALUES, Conjunct, Problem
 from knell.prover.results import (
     CONSISTENCY,
     Counterexample,
@@ -30,7 +30,7 @@ from knell.prover.results import (
     Proved,
     Verdict,
 )
-from knell.prover.solve import OUT_OF_TIME, SEEDS, Solved
+from knell.prover.solve import OUT_OF_TIME, SEEDS, Effort, Solved
 from knell.spec.errors import KnellError
 
 _VERDICTS: dict[str, Verdict] = {"unsat": "proved", "sat": "not-inductive", "unknown": "unknown"}
@@ -153,14 +153,9 @@ class Induction:
             self._tell(len(tasks))
         if not asked:
             return
-        how = self.how
+        effort = Effort(self.how.seconds, self.how.seed, self.end)
         answers = solve_all(
-            self.model,
-            [tasks[position] for position in asked],
-            seconds=how.seconds,
-            seed=how.seed,
-            workers=how.workers,
-            end=self.end,
+            self.model, [tasks[position] for position in asked], effort, self.how.workers
         )
         left = dict.fromkeys(asked)
         for place, solved in answers:
@@ -188,7 +183,7 @@ class Induction:
             if self.selected is not None and declared.id not in self.selected:
                 continue
             if declared.kind in ("always", "action"):
-                labels = {c.id for c in self._parts(declared)} | {"values"}
+                labels = {c.id for c in self._parts(declared)} | {VALUES}
                 verdict: Verdict = "proved"
                 if labels & self.problem.dropped:
                     verdict = "unknown" if labels & unknown else "not-inductive"

@@ -15,7 +15,7 @@ from multiprocessing.pool import Pool
 from knell.language.model import Action, Model
 from knell.prover.naming import NamedStep
 from knell.prover.problem import Query
-from knell.prover.solve import Asker, Solved
+from knell.prover.solve import Asker, Effort, Solved
 
 _BATCH = 6  # queries that a process takes at a time
 _GRACE = 2.0  # seconds that a query may take beyond the end, before its process is stopped
@@ -43,20 +43,14 @@ _shared: list[_Shared] = []
 
 
 def solve_all(
-    model: Model,
-    tasks: Sequence[Task],
-    *,
-    seconds: float,
-    seed: int,
-    workers: int,
-    end: float | None = None,
+    model: Model, tasks: Sequence[Task], effort: Effort, workers: int
 ) -> Iterator[tuple[int, Solved]]:
-    """The answers, as they come, with the positions of their tasks; none after ``end``.
+    """The answers, as they come, with the positions of their tasks; none after the end of time.
 
-    ``seconds`` is for one query, ``end`` a moment of ``time.monotonic``.
     Where the system refuses another process, this one answers all queries itself.
     """
-    _shared.append(_Shared(tasks, lambda: Asker(model, seconds, seed, end)))
+    end = effort.end
+    _shared.append(_Shared(tasks, lambda: Asker(model, effort)))
     try:
         pool = _pool(workers)
         if pool is None:

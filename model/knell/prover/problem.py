@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeAlias
 
 from knell.language.effects import initial
 from knell.language.expressions import (
@@ -35,6 +36,12 @@ from knell.prover.fragment import Arrow, Assumed, arrows, cyclic, declared
 from knell.prover.naming import NamedStep, Names
 from knell.spec.errors import KnellError
 
+VALUES = "values"
+"""The label of the obligation that every value given is one of its type."""
+
+Source: TypeAlias = tuple[Expr, str | None]
+"""A formula that is assumed, and the conjunct that it is, if it is one."""
+
 _VERSION = "2"  # of the translation: what is cached is forgotten when it changes
 
 
@@ -51,11 +58,16 @@ class Conjunct:
 
 @dataclass(frozen=True, eq=False)
 class Query:
-    """Do these formulas imply the goal? ``parameters`` are fixed elements."""
+    """Do these formulas imply the goal? ``parameters`` are fixed elements.
+
+    ``sources`` says of each formula assumed which conjunct it is, or the persistence of which
+    name; what the model itself states has no source.
+    """
 
     action: str
     conjunct: str
     assumed: tuple[Expr, ...]
+    sources: tuple[str | None, ...]
     parameters: tuple[Bound, ...]
     goal: Expr
     key: str
@@ -142,16 +154,15 @@ class Problem:
 
     def consistency(self) -> Query:
         """Nothing follows from the axioms that is false."""
-        assumed = (*self._axioms(), *self._begin())
+        assumed = _given(self._axioms(), self._begin())
         return self._query("consistency", "axioms", assumed, (), FALSE)
 
     def initiations(self) -> Iterator[Query]:
         """Every conjunct holds at first."""
-        begin = (*self._axioms(), *self._begin())
-        meanings = self._meanings(None)
+        begin = _given(self._axioms(), self._begin(), self._meanings(None))
         for conjunct in self.conjuncts:
             goal = self._start(self.names.use(conjunct.formula))
-            yield self._query("initiation", conjunct.id, (*begin, *meanings), (), goal)
+            yield self._query("initiation", conjunct.id, begin, (), goal)
 
     def persistences(self) -> Iterator[tuple[Query, tuple[str, str]]]:
         """What a name stands for persists, for those actions that touch it."""
@@ -163,8 +174,8 @@ class Problem:
                 key = action.name, name.relation.name
                 goal = self.step(action).after(body)
                 fixed = (*action.parameters, *name.over, *name.bound)
-                assumed = (*self._before(action), body)
-                label = f"{name.relation.name} persists"
+                assumed = (*self._before(action), *_given([body]))
+                label = persistence(action.name, name.relation.name)
                 yield self._query(action.name, label, assumed, fixed, goal), key
 
     def inductions(self, action: Action) -> Iterator[Query]:
@@ -177,9 +188,7 @@ class Problem:
             before = self.names.use(conjunct.formula)
             goal = step.after(before) if self._touches(action, before) else TRUE
             yield self._query(action.name, conjunct.id, assumed, action.parameters, goal)
-        yield self._query(
-            action.name, "values", assumed, action.parameters, conj(_in_range(action))
-        )
+        yield self._query(action.name, VALUES, assumed, action.parameters, conj(_in_range(action)))
         for claim in self.claims:
             if claim.action not in (None, action) or claim.id in self.dropped:
                 continue
@@ -196,6 +205,11 @@ class Problem:
         if action.name not in self._steps:
             self._steps[action.name] = NamedStep(action.updates, self.names)
         return self._steps[action.name]
+
+    @cached_property
+    def _kept(self) -> list[Source]:
+        """Every conjunct in terms of names, once the names are given."""
+        return [(self.names.use(c.formula), c.id) for c in self.conjuncts]
 
     def _axioms(self) -> tuple[Expr, ...]:
         return tuple(self.names.use(c.formula) for c in self.model.axioms)
@@ -224,31 +238,31 @@ class Problem:
                 found.append(name.implied_by(self.step(action).after(body), after=True))
         return tuple(found)
 
-    def _before(self, action: Action) -> tuple[Expr, ...]:
+    def _before(self, action: Action) -> tuple[Source, ...]:
         """What holds before a step of the action."""
-        kept = (self.names.use(c.formula) for c in self.conjuncts if c.id not in self.dropped)
+        kept = (source for source in self._kept if source[1] not in self.dropped)
         guard: list[Expr] = []
         for clause in action.guard:
             named = self.names.use(clause.formula)
             guard.append(named)
             if canonical(named) != canonical(clause.formula):
                 guard.append(clause.formula)
-        return (*self._axioms(), *self._definitions, *kept, *guard)
+        return (*_given(self._axioms(), self._definitions), *kept, *_given(guard))
 
-    def _across(self, action: Action) -> tuple[Expr, ...]:
+    def _across(self, action: Action) -> tuple[Source, ...]:
         """What is known of names across the step."""
         persists = (
-            name.persists()
+            (name.persists(), persistence(action.name, name.relation.name))
             for name in self.names.all
             if (action.name, name.relation.name) in self.persistent
         )
-        return (*self._meanings(action), *persists)
+        return (*_given(self._meanings(action)), *persists)
 
     def _query(
         self,
         action: str,
         conjunct: str,
-        assumed: Sequence[Expr],
+        assumed: Sequence[Source],
         parameters: Iterable[Bound],
         goal: Expr,
     ) -> Query:
@@ -256,9 +270,12 @@ class Problem:
         while isinstance(goal, Quantified) and goal.kind == "forall":
             fixed += goal.bound  # what is to hold of all is asked of one that is not known
             goal = goal.body
-        witnesses = self.names.witnesses(fixed)
-        kept = tuple(formula for formula in (*assumed, *witnesses) if not is_true(formula))
-        return Query(action, conjunct, kept, tuple(fixed), goal, self._key(kept, fixed, goal))
+        facts = [*assumed, *_given(self.names.witnesses(fixed))]
+        kept = [source for source in facts if not is_true(source[0])]
+        formulas = tuple(formula for formula, _ in kept)
+        sources = tuple(source for _, source in kept)
+        key = self._key(formulas, fixed, goal)
+        return Query(action, conjunct, formulas, sources, tuple(fixed), goal, key)
 
     def _key(self, assumed: tuple[Expr, ...], fixed: Sequence[Bound], goal: Expr) -> str:
         digest = hashlib.sha256(f"{_VERSION} {self._signature}".encode())
@@ -288,6 +305,16 @@ class Problem:
         functions: list[Variable | Rigid] = [*model.variables, *model.rigids]
         symbols = [f"{s.name}({','.join(d.name for d in s.domain)}){s.to.name}" for s in functions]
         return ";".join([*types, *symbols])
+
+
+def persistence(action: str, name: str) -> str:
+    """The label of the obligation that what a name stands for outlives the action."""
+    return f"{name} persists through {action}"
+
+
+def _given(*formulas: Iterable[Expr]) -> tuple[Source, ...]:
+    """Formulas that no conjunct is the source of."""
+    return tuple((formula, None) for some in formulas for formula in some)
 
 
 def _in_range(action: Action) -> Iterator[Expr]:

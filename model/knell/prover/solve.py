@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -26,6 +26,7 @@ from knell.prover.results import Counterexample
 from knell.prover.symbols import Symbols
 
 Answer: TypeAlias = Literal["unsat", "sat", "unknown"]
+Fact: TypeAlias = tuple[Any, str | None]
 Table: TypeAlias = dict[tuple[str, ...], str | bool | int]
 
 SEEDS = (0, 1, 7)
@@ -50,6 +51,21 @@ def portfolio(seed: int) -> Iterator[Attempt]:
 
 
 @dataclass(frozen=True)
+class Effort:
+    """What is spent on queries: ``seconds`` on one, none after ``end`` (of ``time.monotonic``).
+
+    With ``cores``, an answer *unsat* says which sources were used; without ``shown``, an answer
+    *sat* comes without its states.
+    """
+
+    seconds: float
+    seed: int = 0
+    end: float | None = None
+    cores: bool = False
+    shown: bool = True
+
+
+@dataclass(frozen=True)
 class Solved:
     """The answer to one query. Time in seconds."""
 
@@ -58,19 +74,16 @@ class Solved:
     seconds: float
     reason: str = ""
     counterexample: Counterexample | None = None
+    core: frozenset[str] | None = None
 
 
 class Asker:
     """Puts the queries of one model to z3; what they share is translated once."""
 
-    def __init__(
-        self, model: Model, seconds: float, seed: int = 0, end: float | None = None
-    ) -> None:
+    def __init__(self, model: Model, effort: Effort) -> None:
         self.model = model
         self.symbols = Symbols(model)
-        self.seconds = seconds
-        self.seed = seed
-        self.end = end
+        self.effort = effort
         self._translated: dict[Expr, Any] = {}
 
     def ask(self, query: Query, step: NamedStep | None, action: Action | None) -> Solved:
@@ -81,18 +94,23 @@ class Asker:
         scope = {p: self.symbols.parameter(p) for p in query.parameters}
         facts = self._facts(query, scope)
         answer, solver, reason = self._decide(facts)
+        seconds = time.perf_counter() - begun
+        if answer == "unsat":
+            core = frozenset(map(str, solver.unsat_core())) if self.effort.cores else None
+            return Solved(query.key, answer, seconds, core=core)
         shown = None
-        if answer == "sat":
-            solution = self._smallest(facts, solver)
+        if answer == "sat" and self.effort.shown:
+            solution = self._smallest([fact for fact, _ in facts], solver)
             shown = _Reader(self.symbols, self.model, solution, scope).read(query, step, action)
         return Solved(query.key, answer, time.perf_counter() - begun, reason, shown)
 
-    def _facts(self, query: Query, scope: Mapping[Bound, Any]) -> list[Any]:
-        facts = [self._truth(formula, scope) for formula in query.assumed]
-        facts.append(z3.Not(self.symbols.truth(query.goal, scope)))
+    def _facts(self, query: Query, scope: Mapping[Bound, Any]) -> list[Fact]:
+        assumed = (self._truth(formula, scope) for formula in query.assumed)
+        facts: list[Fact] = list(zip(assumed, query.sources, strict=True))
+        other = [z3.Not(self.symbols.truth(query.goal, scope))]
         values = [cases for cases in scope.values() if isinstance(cases, Mapping)]
-        facts += [self.symbols.exactly_one(cases) for cases in values]
-        return [*self.symbols.background(), *facts]
+        other += [self.symbols.exactly_one(cases) for cases in values]
+        return [*((fact, None) for fact in (*self.symbols.background(), *other)), *facts]
 
     def _truth(self, formula: Expr, scope: Mapping[Bound, Any]) -> Any:
         """The formula; a parameter keeps its name, so what is translated serves again."""
@@ -100,26 +118,29 @@ class Asker:
             self._translated[formula] = self.symbols.truth(formula, scope)
         return self._translated[formula]
 
-    def _decide(self, facts: list[Any]) -> tuple[Answer, Any, str]:
+    def _decide(self, facts: Sequence[Fact]) -> tuple[Answer, Any, str]:
         reason = ""
-        for attempt in portfolio(self.seed):
+        for attempt in portfolio(self.effort.seed):
             solver = self._solver(attempt)
-            solver.add(*facts)
+            for fact, source in facts:
+                if source is not None and self.effort.cores:
+                    solver.assert_and_track(fact, source)
+                else:
+                    solver.add(fact)
             answer = str(solver.check())
-            if answer == "unsat":
-                return "unsat", None, ""
-            if answer == "sat":
-                return "sat", solver, ""
+            if answer in ("unsat", "sat"):
+                return ("unsat" if answer == "unsat" else "sat"), solver, ""
             reason = solver.reason_unknown()
         return "unknown", None, reason
 
     def _left(self) -> float:
         """Seconds until the time for all queries is over."""
-        return math.inf if self.end is None else self.end - time.monotonic()
+        end = self.effort.end
+        return math.inf if end is None else end - time.monotonic()
 
     def _solver(self, attempt: Attempt) -> Any:
         solver = z3.SimpleSolver()
-        seconds = min(self.seconds * attempt.share, self._left())
+        seconds = min(self.effort.seconds * attempt.share, self._left())
         solver.set("timeout", max(1, int(seconds * 1000)))
         solver.set("random_seed", attempt.seed)
         for name, value in attempt.options.items():
@@ -136,7 +157,7 @@ class Asker:
                 elements = [z3.Const(f"{of.name}#{k}", sort) for k in range(size)]
                 x = z3.Const("x", sort)
                 bound = z3.ForAll([x], z3.Or(*(x == e for e in elements)))
-                smaller = self._solver(Attempt(self.seed, 0.05, {}))
+                smaller = self._solver(Attempt(self.effort.seed, 0.05, {}))
                 smaller.add(*facts, *bounds, bound)
                 if smaller.check() == z3.sat:
                     solution = smaller.model()
