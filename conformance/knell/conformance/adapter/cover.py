@@ -8,7 +8,7 @@ long as there is.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -17,8 +17,8 @@ from knell.conformance.adapter.judge import DoubtfulError, Judge, NotSupportedEr
 from knell.conformance.adapter.observation import MalformedError
 from knell.conformance.adapter.peer import PeerError
 from knell.conformance.mapping.possible import is_possible
-from knell.conformance.replay.coverage import Coverage
-from knell.conformance.replay.divergence import Divergence, Finding
+from knell.conformance.replay.coverage import Coverage, begin
+from knell.conformance.replay.divergence import Divergence, Finding, identify
 from knell.conformance.replay.expected import Expectation, Graph
 
 
@@ -46,6 +46,7 @@ class Cover:
         enough: Asked between runs; when it says so, what is left stays uncovered.
         snapshots: Whether to use them, if the adapter has them.
         most: After how many kinds of divergences to end.
+        only: Actions to cover; the others are taken where they lead there.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Cover:
         enough: Callable[[], bool] = lambda: False,
         snapshots: bool = True,
         most: int | None = None,
+        only: Container[str] | None = None,
     ) -> None:
         self.judge = judge
         self.expected: Expectation = judge.expected
@@ -62,14 +64,16 @@ class Cover:
         self.enough = enough
         self.snapshots = snapshots and "snapshot" in judge.hello.features
         self.most = most
-        self.coverage = Coverage(model=self.graph.transitions)
-        self.left: list[set[int]] = []
-        self._known: set[tuple[str, str]] = set()
         self._names = [each.action.name for each in self.expected.instances]
+        self.coverage = begin(self.graph, self._names)
+        self.left: list[set[int]] = []
+        self._known: set[str] = set()
         self._tried: set[int] = set()
         self._skip()
         self._tree = self._reach()
         self.coverage.supported = sum(len(self.left[state]) for state in self._tree.order)
+        if only is not None:
+            self.left = [{i for i in each if self._names[i] in only} for each in self.left]
         self._runs = 0
 
     def _skip(self) -> None:
@@ -77,9 +81,7 @@ class Cover:
         does = {*self.judge.hello.actions, "strike"}
         lacking = {name for name in self._names if name not in does}
         for name in sorted(lacking):
-            number = sum(
-                self._names[instance] == name for steps in self.graph.steps for instance in steps
-            )
+            number = self.coverage.by_action[name]
             self.coverage.skipped[name] = f"not among the adapter's actions: {number} transitions"
         missing = {
             place.variable.name
@@ -122,13 +124,20 @@ class Cover:
         self.coverage.ignored = self.judge.ignored
         return self.coverage
 
-    def walk(self, runs: int, length: int, seed: int) -> Coverage:
-        """Take random walks instead, preferring what was not taken yet."""
+    def way(self, state: int) -> list[int]:
+        """The instances on a shortest way to a state of the model."""
+        return self._tree.way(state)
+
+    def walk(self, seed: int, *, runs: int | None = None) -> Coverage:
+        """Take random walks instead, preferring what was not taken yet.
+
+        Args:
+            seed: Where randomness starts.
+            runs: How many; None for as many as there is time for.
+        """
         random = Random(seed)  # noqa: S311 # to be repeatable, not secret
-        for _ in range(runs):
-            if self._is_over():
-                break
-            self._guarded(lambda: self._wander(random, length))
+        while not self._is_over() and (runs is None or self._runs < runs):
+            self._guarded(lambda: self._wander(random))
         self.coverage.ignored = self.judge.ignored
         return self.coverage
 
@@ -160,10 +169,10 @@ class Cover:
         if at >= 0:
             self._note(path, self.judge.end(), enabled=True)
 
-    def _wander(self, random: Random, length: int) -> None:
+    def _wander(self, random: Random) -> None:
         path: list[int] = []
         at = 0
-        for _ in range(length):
+        for _ in range(_LONGEST_WALK):
             self._try_here(path, at)
             steps = [i for i in sorted(self.graph.steps[at]) if self._allowed[i]]
             moving = [i for i in steps if self.graph.steps[at][i].target != at]
@@ -238,7 +247,6 @@ class Cover:
         """Take a step that the model enables; the state after it, or -1 if that is not certain."""
         self.coverage.replays += 1
         self.coverage.steps += 1
-        self.coverage.by_action[self._names[instance]] += 1
         path.append(instance)
         try:
             findings = self.judge.take(instance)
@@ -249,6 +257,7 @@ class Cover:
         if instance in self.left[at]:
             self.left[at].discard(instance)
             self.coverage.covered += 1
+            self.coverage.covered_by_action[self._names[instance]] += 1
         self._note(path, findings, enabled=True)
         target = self.graph.steps[at][instance].target
         return -1 if findings or target not in self.judge.standing.belief else target
@@ -283,14 +292,17 @@ class Cover:
         if not findings:
             return
         name = self._names[path[-1]] if path else "reset"
-        kind = (name, " ".join(sorted({each.kind for each in findings})))
+        kind = identify(name, findings, enabled=enabled)
         if kind in self._known:
             return
         self._known.add(kind)
         steps = tuple(str(self.expected.instances[each]) for each in path)
         self.coverage.divergences.append(
-            Divergence(f"{name}-{len(self._known)}", steps, tuple(path), enabled, tuple(findings))
+            Divergence(kind, steps, tuple(path), enabled, tuple(findings))
         )
 
+
+_LONGEST_WALK = 200
+"""Steps; a run of the protocol ends long before."""
 
 _OF_THE_HARNESS = {"fatal", "dead", "reported"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,6 +21,16 @@ class Finding(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.what}: expected {self.expected}, observed {self.observed}"
+
+
+def identify(action: str, findings: Iterable[Finding], *, enabled: bool) -> str:
+    """The name of a kind of divergence: the action, and what differs after it.
+
+    >>> identify("quiesce", [Finding("phase[n1]", "failing", "quiesced")], enabled=False)
+    'quiesce/unbidden/phase'
+    """
+    kinds = "+".join(sorted({each.kind for each in findings}))
+    return f"{action}/{kinds}" if enabled else f"{action}/unbidden/{kinds}"
 
 
 @dataclass(frozen=True)

@@ -8,39 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 from knell.conformance.mapping.actions import RULES
-from knell.conformance.replay.divergence import Divergence, Finding
+from knell.conformance.replay.coverage import Coverage, begin
+from knell.conformance.replay.divergence import Divergence, Finding, identify
 from knell.conformance.replay.expected import Expectation, Step
 from knell.conformance.sim.table import Answer, Row, Table
 from knell.language.model import Model
 
 Pair = tuple[int, tuple[int, ...], int]
 """A state of the model, the states of the nodes and that of the network, all by number."""
-
-
-@dataclass
-class Coverage:
-    """What was replayed.
-
-    Attributes:
-        pairs: Pairs of states visited.
-        states: How many states of the implementation each state of the model was met with.
-        transitions: Transitions of the model replayed, each counted once.
-        replays: Transitions replayed, once for each pair that they start from.
-        tried: Actions tried though the model disables them.
-        by_action: Replays of each action.
-        divergences: What was found to differ, the shortest run to each kind first.
-    """
-
-    pairs: int = 0
-    states: Counter[int] = field(default_factory=Counter)
-    transitions: int = 0
-    replays: int = 0
-    tried: int = 0
-    by_action: Counter[str] = field(default_factory=Counter)
-    divergences: list[Divergence] = field(default_factory=list)
 
 
 class Product:
@@ -52,9 +29,11 @@ class Product:
         self.table = Table(self.expected)
         self.pairs: list[Pair] = []
         self.came_from: list[tuple[int, int]] = []
-        self.coverage = Coverage()
+        self.coverage = begin(self.graph, [each.action.name for each in self.expected.instances])
+        self.met: Counter[int] = Counter()
+        self.visited = 0
         self._numbers: dict[Pair, int] = {}
-        self._known: set[tuple[str, str]] = set()
+        self._known: set[str] = set()
         self._names = [each.action.name for each in self.expected.instances]
         self._actors = [self.table.actor(number) for number in range(len(self._names))]
 
@@ -70,17 +49,18 @@ class Product:
         coverage = self.coverage
         if not self.pairs:
             self._arrive((0, self.table.start, 0), -1, -1)
-        while coverage.pairs < len(self.pairs) and not enough():
+        while self.visited < len(self.pairs) and not enough():
             if most is not None and len(coverage.divergences) >= most:
                 break
-            self._visit(coverage.pairs)
-            coverage.pairs += 1
+            self._visit(self.visited)
+            self.visited += 1
+        coverage.steps = coverage.replays + coverage.tried
         return coverage
 
     @property
     def complete(self) -> bool:
         """Whether every pair that was met has been visited."""
-        return self.coverage.pairs == len(self.pairs)
+        return self.visited == len(self.pairs)
 
     def _arrive(self, pair: Pair, before: int, via: int) -> None:
         if pair not in self._numbers:
@@ -92,13 +72,13 @@ class Product:
         coverage = self.coverage
         state, nodes, network = self.pairs[number]
         steps = self.graph.steps[state]
-        coverage.states[state] += 1
-        if coverage.states[state] == 1:
-            coverage.transitions += len(steps)
+        self.met[state] += 1
+        if self.met[state] == 1:
+            coverage.covered += len(steps)
+            coverage.covered_by_action.update(self._names[instance] for instance in steps)
         coverage.replays += len(steps)
         rows = self.table.rows(nodes, network)
         for instance, step in steps.items():
-            coverage.by_action[self._names[instance]] += 1
             answer = rows[self._actors[instance]].answers.get(instance)
             self._compare(number, instance, step, answer)
         for row in rows:
@@ -170,14 +150,14 @@ class Product:
     def _report(
         self, number: int, instance: int, findings: list[Finding], *, enabled: bool = True
     ) -> None:
-        kind = (self._names[instance], " ".join(sorted({each.kind for each in findings})))
+        kind = identify(self._names[instance], findings, enabled=enabled)
         if kind in self._known:
             return
         self._known.add(kind)
         path = [*self.path(number), instance]
         self.coverage.divergences.append(
             Divergence(
-                id=f"{kind[0]}-{len(self._known)}",
+                id=kind,
                 steps=tuple(str(self.expected.instances[each]) for each in path),
                 instances=tuple(path),
                 enabled=enabled,
