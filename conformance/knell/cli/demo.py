@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from knell.cli import arguments
 from knell.cli.console import Style
 from knell.cli.exits import Exit
-from knell.cli.outputs import check_writable, human, write_json
+from knell.cli.outputs import check_writable, human, make_directory, write_json
 
 _EXAMPLES = """\
 examples:
@@ -46,6 +47,9 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--nodes", type=arguments.count, default=3, metavar="N", help="how many nodes; default: 3"
     )
+    parser.add_argument(
+        "--log-dir", metavar="DIR", help="keep what the nodes logged, for knell validate"
+    )
     parser.add_argument("--json", metavar="FILE", help="write the result; - is standard output")
     parser.set_defaults(run=run)
 
@@ -56,10 +60,11 @@ def run(args: argparse.Namespace) -> int:
     from knell.node.demo.show import show
 
     check_writable("--json", args.json)
+    make_directory("--log-dir", args.log_dir)
     console = human(args.json)
     nodes = [f"n{number}" for number in range(1, args.nodes + 1)]
     failures = [parse(text, nodes) for text in args.fail or ["cause:n1"]]
-    result = asyncio.run(show(args.nodes, failures))
+    result = asyncio.run(show(args.nodes, failures, keep=args.log_dir and Path(args.log_dir)))
     console.lines(_timeline(result, nodes))
     console.lines(_summary(result, console.style))
     console.flush()

@@ -39,6 +39,7 @@ from knell.cli import (
     shutdown,
     status,
     switchover,
+    validate,
     view,
 )
 from knell.cli.arguments import Parser
@@ -89,6 +90,7 @@ def parsers() -> dict[str, Parser]:
         fence,
         bootstrap,
         demo,
+        validate,
         bench,
     ):
         command.add(commands)

@@ -225,7 +225,7 @@ def hear_commit(d: Draft, said: ms.Commit) -> bool:
         d.trace("learn_commit", j=state.own.name, q=said.primary.name, g=name)
         d.set_group(name, entry=learned)
     d.trace("hear_commit", o=state.own.name, q=said.primary.name, g=name, j=said.domain[-1].name)
-    for each in said.domain:
+    for each in {each.node: each for each in said.domain}.values():  # the latest of each node
         admit(d, Epoch(each.node, each.epoch), each.incarnation)
     learn_primary(d, name, said.primary)
     d.persist(name)

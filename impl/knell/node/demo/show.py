@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+from pathlib import Path
 from typing import Any
 
 from knell.node.demo.cluster import GROUPS, Cluster
@@ -15,11 +16,17 @@ _PATIENCE = 15.0
 
 
 async def show(
-    count: int, failures: list[Failure], timers: dict[str, int] | None = None
+    count: int,
+    failures: list[Failure],
+    timers: dict[str, int] | None = None,
+    keep: Path | None = None,
 ) -> dict[str, Any]:
-    """Run a demonstration; return its result as the command line's JSON."""
+    """Run a demonstration; return its result as the command line's JSON.
+
+    The logs of the nodes go to `keep`.
+    """
     yardstick = Yardstick()
-    cluster = Cluster(count, timers=timers)
+    cluster = Cluster(count, timers=timers, keep=keep)
     left: list[int] = []
     try:
         await yardstick.open()

@@ -241,11 +241,9 @@ class Chaos:
 
     def _fence(self, host: Host) -> None:
         """An operator fences a node that is off, as is true (§10.8)."""
-        off = [each for each in self.world.hosts.values() if not each.up and each is not host]
+        off = [each for each in self.world.hosts.values() if each.off and each is not host]
         if off and host.engine is not None:
             victim = self.random.choice(off)
-            if any(process.alive for process in victim.processes.values()):
-                return
             epoch = victim.disk.epoch
             self.world.monitor.fence(victim.name, epoch)
             host.tell(ev.FenceOrdered(ms.Fence(victim.name, epoch)))
@@ -258,7 +256,7 @@ class Chaos:
         order = bootstrap_order(host.engine.state, group)
         nodes = host.settings.group(group).nodes
         others = [self.world.hosts[node] for node in nodes if node != host.name]
-        if order is not None and not any(each.up or each.has_alive(group) for each in others):
+        if order is not None and all(each.off for each in others):
             host.tell(ev.BootstrapOrdered(order))
 
 

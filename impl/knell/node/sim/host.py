@@ -75,6 +75,11 @@ class Host:
         """Whether engine or sentinel runs."""
         return self.engine is not None or self.sentinel is not None
 
+    @property
+    def off(self) -> bool:
+        """Whether nothing of the node runs."""
+        return not self.up and not any(each.alive for each in self.processes.values())
+
     def can_start(self) -> bool:
         """Whether nothing of an earlier epoch runs, or can be killed (§9.1)."""
         return not self.up and not any(

@@ -16,7 +16,7 @@ from knell.node.core import effects as fx
 from knell.node.core import events as ev
 from knell.node.core.state import State
 from knell.node.core.values import Role
-from knell.node.runtime.journal import Journal
+from knell.node.runtime.journal import Journal, declare_lost
 from knell.node.sim.monitor import Monitor
 
 if TYPE_CHECKING:
@@ -72,9 +72,11 @@ class Recorder(Monitor):
         self._write(host, role, event, effects, core.state)
 
     def close(self) -> None:
-        """Close all files."""
+        """Close all files; say of nodes that are down what they may have lost."""
         for name in tuple(self._journals):
             self._close(name)
+            if not self.world.hosts[name].up:
+                declare_lost(self._folder / f"{name}.ndjson")
 
     def _write(
         self,
