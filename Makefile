@@ -17,7 +17,7 @@ DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help check test campaign live fuzz witnesses lint format docs clean
+.PHONY: help check test campaign live alarms fuzz witnesses lint format docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ witnesses: $(DEV) ## Let prover, engines and SPIN judge the same models at lengt
 
 live: $(DEV) ## Fail real nodes on loopback at random, 300 rounds and more
 	$(BIN)/python -m knell.node.demo.campaign
+
+alarms: $(DEV) ## Watch for ten minutes whether full load raises a false alarm
+	$(BIN)/python -m knell.node.demo.alarms 600
 
 fuzz: $(DEV) ## Fire a million frames and a million requests at a live node
 	$(BIN)/python -m knell.node.demo.fuzz

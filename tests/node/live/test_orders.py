@@ -90,7 +90,7 @@ def test_a_planned_switchover():
             await cluster.until(
                 "n1 is back, as the last", lambda: groups(second)["store"]["list"][-1] == "n1.1"
             )
-            await cluster.until("it knows", lambda: groups(first)["store"]["entry"] is not None)
+            await cluster.until("it knows", lambda: groups(first)["store"]["lives"])
             assert leads(second, "front", "n1.1"), "other groups stay"
             assert first.status()["epoch"] == 1
             assert audit(first) == [("switchover", None)]

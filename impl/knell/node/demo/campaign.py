@@ -63,8 +63,8 @@ class Campaign:
                 await self._round(number, rounds)
                 if self.ledger.faults:
                     break
-        except TimeoutError as error:
-            self.ledger.faults.append(f"after {dict(self.kinds)}: not in time: {error}")
+        except (TimeoutError, AssertionError) as error:
+            self.ledger.faults.append(f"after {dict(self.kinds)}: {error}")
         finally:
             self._look()
             left = await cluster.close()

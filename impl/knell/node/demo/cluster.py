@@ -204,7 +204,7 @@ class Cluster:
         self._remember(status)
         return all(
             group["live_primary"] is not None
-            and group["entry"] is not None
+            and group["lives"]
             and members <= {entry.partition(".")[0] for entry in group["list"]}
             for group in status["groups"]
             if group["group"] in GROUPS

@@ -2,7 +2,8 @@
 
 `python -m knell.node.demo.latency KIND ROUNDS` prints medians, and writes each round as JSON with
 `--json FILE`. A round: the cluster is whole and quiet, one idle ping, the failure, the figures of
-the judge, restart of the node.
+the judge, restart of the node. `--nodes N` sets the size of the cluster; `--fresh` makes a new one
+for each round, so that each failure is the first.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from knell.node.demo.echo import Yardstick
 from knell.node.demo.failures import SHUTDOWNS, Failure, strike
 from knell.node.demo.judge import Case
 
-_NODES: Final = 3
 _KINDS: Final = sorted(set(SHUTDOWNS) - {"object"})
 """A node whose disk is corrupt does not start again, and each round restarts its node."""
 
@@ -35,24 +35,43 @@ _FIGURES: Final = (
 """What is measured, and how many idle round trips it may take."""
 
 
-async def measure(kind: str, rounds: int) -> list[dict[str, Any]]:
-    """Run rounds of one failure, each on the next node."""
+async def measure(
+    kind: str, rounds: int, *, nodes: int = 3, fresh: bool = False
+) -> list[dict[str, Any]]:
+    """Run rounds of one failure, each on the next node; return the figures of each.
+
+    Args:
+        kind: The failure; `any` draws one for each round.
+        rounds: How many.
+        nodes: How many nodes the cluster has.
+        fresh: Whether each round has a cluster of its own.
+    """
     draw = random.Random(rounds)  # noqa: S311 # no secret
-    cluster = Cluster(_NODES, environment={"KNELL_ACT_EVERY": "0.5"})
+    kinds = [draw.choice(_KINDS) if kind == "any" else kind for _ in range(rounds)]
     yardstick = Yardstick()
+    await yardstick.open()
     found = []
     try:
-        await yardstick.open()
+        for some in [[each] for each in kinds] if fresh else [kinds]:
+            found += await _in_one_cluster(some, nodes, yardstick)
+    finally:
+        await yardstick.close()
+    return found
+
+
+async def _in_one_cluster(
+    kinds: list[str], nodes: int, yardstick: Yardstick
+) -> list[dict[str, Any]]:
+    cluster = Cluster(nodes, environment={"KNELL_ACT_EVERY": "0.5"})
+    found = []
+    try:
         cluster.start()
-        names = list(cluster.nodes)
-        for number in range(rounds):
-            await cluster.until("the cluster is whole", cluster.is_whole)
-            chosen = draw.choice(_KINDS) if kind == "any" else kind
-            failure = Failure(chosen, names[number % _NODES])
+        for number, kind in enumerate(kinds):
+            await cluster.until("the cluster is whole", cluster.is_whole, 60.0)
+            failure = Failure(kind, f"n{number % nodes + 1}")
             found.append(await _round(cluster, failure, yardstick))
     finally:
         left = await cluster.close()
-        await yardstick.close()
     if left:
         raise RuntimeError(f"processes were left: {left}")
     return found
@@ -110,6 +129,19 @@ def _resident(pid: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+def figures(found: list[dict[str, Any]]) -> dict[str, float]:
+    """Medians of what was measured: milliseconds, and multiples of each round's idle ping."""
+    result = {"idle_ms": statistics.median(each["idle_ms"] for each in found)}
+    for name, _ in _FIGURES:
+        rows = [each for each in found if each[name] is not None]
+        if rows:
+            result[name] = statistics.median(each[name] for each in rows)
+            result[name.replace("_ms", "_rtt")] = statistics.median(
+                each[name] / each["idle_ms"] for each in rows
+            )
+    return result
+
+
 def summary(found: list[dict[str, Any]]) -> list[str]:
     """The medians, in milliseconds and idle round trips."""
     lines = [
@@ -122,7 +154,7 @@ def summary(found: list[dict[str, Any]]) -> list[str]:
     for name, allowed in _FIGURES:
         rows = [each for each in found if each[name] is not None]
         if rows:
-            ratio = statistics.median(each[name] / each["idle_ms"] for each in rows)
+            ratio = figures(rows)[name.replace("_ms", "_rtt")]
             line = _line(name, [each[name] for each in rows])
             lines.append(f"{line}; {ratio:.2f} idle round trips, at most {allowed:g} wanted")
     return lines
@@ -139,9 +171,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="latency", description=__doc__)
     parser.add_argument("kind", choices=["any", *_KINDS])
     parser.add_argument("rounds", type=int)
+    parser.add_argument("--nodes", type=int, default=3)
+    parser.add_argument("--fresh", action="store_true")
     parser.add_argument("--json", metavar="FILE")
     args = parser.parse_args()
-    found = asyncio.run(measure(args.kind, args.rounds))
+    found = asyncio.run(measure(args.kind, args.rounds, nodes=args.nodes, fresh=args.fresh))
     sys.stdout.write("\n".join(summary(found)) + "\n")
     if args.json:
         Path(args.json).write_text(json.dumps(found, indent=1), encoding="utf-8")

@@ -64,7 +64,7 @@ class Ledger:
         self._newest: dict[str, int] = {}
         self._closed: dict[tuple[str, int], int] = {}
         self._told: set[tuple[str, int, str, str]] = set()
-        self._done: set[tuple[str, str]] = set()
+        self._done: set[tuple[str, str, str]] = set()
         self._unexplained: set[str] = set()
         self._written = 0
 
@@ -93,7 +93,8 @@ class Ledger:
         elif action in _LATCHES:
             self._signalled.add(_epoch(about["i"]))
         if action in _ONCE:
-            key = (action, about["i"])
+            # A sentinel that takes over does again what its engine may have done (§7.6).
+            key = (action, about["i"], str(line.get("process")))
             if key in self._done:
                 self.faults.append(f"{about['i']} did {action} twice")
             self._done.add(key)

@@ -126,7 +126,8 @@ async def _stale(cluster: Cluster, draw: random.Random, names: list[str]) -> Non
     await _over(cluster, *rest)
     cluster.start(old)
     await asyncio.sleep(0.5 + draw.random())
-    if any(group["live_primary"] for group in (cluster.nodes[old].status() or status)["groups"]):
+    found = cluster.nodes[old].status() or {"groups": []}
+    if any(group["live_primary"] for group in found["groups"]):
         raise AssertionError(f"{old} founded a group with stale data")
 
 

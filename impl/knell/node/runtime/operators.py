@@ -218,6 +218,7 @@ def status(engine: Engine) -> dict[str, Any]:
                 "live_primary": live.name if (live := state.live_primary(name)) else None,
                 "member": member.state.value if (member := state.members.get(name)) else None,
                 "entry": group.entry.position if group.entry else None,
+                "lives": state.lives(name),
                 "in_doubt": group.doubted,
             }
             for name, group in state.groups.items()
