@@ -22,7 +22,7 @@ MOST_CELLS: Final = 100_000
 MOST_INSTANCES: Final = 1_000_000
 """Actions with values for their parameters."""
 
-MOST_TERMS: Final = 1_000_000
+MOST_TERMS: Final = 200_000
 """Ground terms: what guards, updates and properties come to, written out."""
 
 
