@@ -18,7 +18,10 @@ PROTOCOL = Path(next(iter(knell.protocol.__path__))) / "node_shutdown.py"
 
 
 def agrees(model: Model, *, steps: int, sample: int) -> int:
-    """Walk at random; compare a sample of the instances of each state; return how many stepped."""
+    """Walk at random; compare a sample of the instances of each state; return how many stepped.
+
+    Where no step of the sample is enabled, the walk begins anew.
+    """
     draw = random.Random(7)  # noqa: S311 # no secret
     lifted = Lifted(model)
     state, taken = lifted.initial(), 0
@@ -36,6 +39,8 @@ def agrees(model: Model, *, steps: int, sample: int) -> int:
                 assert enabled[-1] == bytes(step.evaluator.execute(action, state, env))
         if enabled:
             state, taken = draw.choice(enabled), taken + 1
+        else:
+            state = lifted.initial()
     return taken
 
 

@@ -82,3 +82,6 @@ class Message(Word):
     ACCEPT = "ACCEPT", "An earlier entry acknowledges the proposed list."
     COMMIT = "COMMIT", "This list of entries is the group's recovery domain."
     BOOTSTRAP = "BOOTSTRAP", "An operator lets a group start without all of its entries."
+    KNOWN = "KNOWN", "These statements are known to the sender."
+    WANT = "WANT", "The sender's member has joined and has no entry yet."
+    STANDING = "STANDING", "What the sender holds of a group, so that a cold one can start."
