@@ -1,0 +1,118 @@
+/**
+ * An adapter (ADAPTER.md) for a small implementation of the protocol that shares no code with
+ * knell.node: `node main.mjs`, requests on standard input, replies on standard output.
+ */
+
+import { createInterface } from "node:readline";
+
+import { Cluster } from "./cluster.mjs";
+import { planted } from "./faults.mjs";
+import { NotEnabled } from "./node.mjs";
+import { OBSERVABLES, words } from "./observation.mjs";
+import { ObservingNode } from "./observer.mjs";
+
+const STEPS = words`
+    detect_by_cc detect_by_member report_reaches_cc initiate_by_engine initiate_by_sentinel
+    notify_member member_acknowledges force_out reap_gated quiesce end_clustering
+    act begin_act finish_act component_dies node_crashes daemon_dies
+    orphan_ends forge promote route_work miss_heartbeats lose_heartbeats regain_heartbeats
+`;
+const DELIVERIES = ["hear_distress", "hear_quiesced", "hear_member_gone", "hear_promoted"];
+
+/** What is answered with `err`. */
+class Refusal extends Error {
+    constructor(code, text) {
+        super(text);
+        this.code = code;
+    }
+}
+
+const [NOT_SUPPORTED, NOT_ENABLED, MALFORMED, CRASHED] = [10, 11, 12, 13];
+
+const { Node, spoil } = planted(process.env.KNELL_PEER_FAULT, ObservingNode);
+let cluster;
+
+const commands = {
+    hello({ versions }) {
+        if (!versions?.includes(1)) throw new Refusal(NOT_SUPPORTED, "only version 1");
+        return {
+            version: 1,
+            impl: { name: "knell-peer", version: "1", language: "JavaScript" },
+            modes: ["sim"],
+            features: ["snapshot", "crash", "components", "acts", "dependencies"],
+            actions: [...STEPS, ...DELIVERIES],
+            observables: OBSERVABLES,
+        };
+    },
+
+    reset({ mode, config }) {
+        if (mode !== "sim") throw new Refusal(NOT_SUPPORTED, `mode ${mode}`);
+        for (const { takeover, critical } of config.groups) {
+            if (takeover !== "quiesce" || critical) throw new Refusal(NOT_SUPPORTED, "such groups");
+        }
+        cluster = new Cluster(config, Node);
+        return { effects: cluster.said, obs: cluster.observe() };
+    },
+
+    step({ node, action, args }) {
+        known(node, STEPS, action);
+        return cluster.step(node, action, args);
+    },
+
+    deliver({ node, action, args, msg }) {
+        known(node, DELIVERIES, action);
+        return cluster.step(node, action, args, msg.body);
+    },
+
+    advance({ node }) {
+        known(node);
+        return { effects: [], obs: cluster.observe(node) };
+    },
+
+    observe() {
+        known();
+        return { obs: cluster.observe() };
+    },
+
+    snapshot() {
+        known();
+        return { snapshot: cluster.snapshot() };
+    },
+
+    restore({ snapshot }) {
+        known();
+        cluster.restore(snapshot);
+        return { obs: cluster.observe() };
+    },
+};
+
+function known(node, actions, action) {
+    if (!cluster) throw new Refusal(MALFORMED, "reset comes first");
+    if (node !== undefined && !cluster.nodes.has(node)) {
+        throw new Refusal(MALFORMED, `no node ${node}`);
+    }
+    if (actions && !actions.includes(action)) throw new Refusal(NOT_SUPPORTED, `action ${action}`);
+}
+
+/** The reply to one request. */
+function answer({ id, cmd, ...fields }) {
+    try {
+        if (!Object.hasOwn(commands, cmd)) throw new Refusal(NOT_SUPPORTED, `command ${cmd}`);
+        return { id, ok: commands[cmd](fields) };
+    } catch (error) {
+        if (error instanceof NotEnabled) return failure(id, NOT_ENABLED, error.message);
+        if (error instanceof Refusal) return failure(id, error.code, error.message);
+        console.error(error.stack);
+        return failure(id, CRASHED, error.message);
+    }
+}
+
+function failure(id, code, text) {
+    return { id, err: { code, definite: code !== CRASHED, text } };
+}
+
+createInterface({ input: process.stdin }).on("line", (line) => {
+    const request = JSON.parse(line);
+    const reply = `${JSON.stringify(answer(request))}\n`;
+    process.stdout.write(request.cmd === "step" ? spoil(reply) : reply);
+});

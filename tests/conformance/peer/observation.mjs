@@ -1,0 +1,47 @@
+/** What a node shows of itself (ADAPTER.md, section 6): a pure function of its state. */
+
+/** The words of a text: words`these are four words`. */
+export const words = ([text]) => text.trim().split(/\s+/);
+
+export const OBSERVABLES = words`
+    phase member primary reporter warned acting
+    view heard heard_release left partitioned released heard_gone knows_primary
+`;
+
+const OVER = ["ended", "crashed"];
+
+const map = (keys, value) => ({ "#map": keys.map((key) => [key, value(key)]) });
+const pair = (group, node) => ({ "#tup": [group, node] });
+
+/** The observation of one node, in the ITF encoding. */
+export function observe(node) {
+    const { cluster, state } = node;
+    const groups = cluster.groups.map((group) => group.name);
+    const pairs = groups.flatMap((group) => cluster.nodes.map((other) => [group, other]));
+    const ofMember = (key, absent) => map(groups, (group) => state.members[group]?.[key] ?? absent);
+    const ofPeer = (key) => map(cluster.nodes, (other) => state.peers[other]?.[key] ?? false);
+    const ofEntry = (key) => ({
+        "#map": pairs.map(([group, other]) => [
+            pair(group, other),
+            state.entries[group][other]?.[key] ?? false,
+        ]),
+    });
+    return {
+        phase: state.phase,
+        member: ofMember("state", "absent"),
+        primary: ofMember("primary", false),
+        reporter: ofMember("reporter", false),
+        warned: ofMember("warned", false),
+        acting: ofMember("acting", false),
+        view: map(cluster.nodes, (other) =>
+            other === node.name ? !OVER.includes(state.phase) : state.peers[other].view,
+        ),
+        heard: ofPeer("barred"),
+        heard_release: ofPeer("released"),
+        left: ofPeer("left"),
+        partitioned: ofPeer("partitioned"),
+        released: ofEntry("released"),
+        heard_gone: ofEntry("gone"),
+        knows_primary: ofEntry("primary"),
+    };
+}

@@ -1,0 +1,159 @@
+/**
+ * The observer: statements about peers, node leave, promotion, routing, silence
+ * (PROTOCOL.md §5, §7.18-§7.24, §10.1-§10.2).
+ */
+
+import { FailingNode } from "./failing.mjs";
+import { need } from "./node.mjs";
+
+export class ObservingNode extends FailingNode {
+    // Statements
+
+    hear_distress(_, body) {
+        if (!this.accepts(body, "DISTRESS")) return;
+        this.leave(body.node);
+    }
+
+    hear_quiesced(_, body) {
+        if (!this.accepts(body, "QUIESCED")) return;
+        this.leave(body.node);
+        this.peer(body.node).released = true;
+        const freed = ({ name, fencing }) => !body.gated.includes(name) || fencing === "token";
+        this.release(body.node, freed);
+    }
+
+    /** The entries of a node are released, in each group that is freed. */
+    release(other, freed) {
+        for (const group of this.cluster.groups.filter(freed)) {
+            if (group.nodes.includes(other)) this.entry(group.name, other).released = true;
+        }
+    }
+
+    hear_member_gone(_, body) {
+        if (!this.accepts(body, "MEMBER_GONE")) return;
+        const entry = this.entry(body.group, body.node);
+        entry.gone = true;
+        entry.released = true;
+    }
+
+    hear_promoted(_, body) {
+        if (!this.accepts(body, "PROMOTED")) return;
+        this.entry(body.group, body.node).primary = true;
+    }
+
+    forge({ i }) {
+        this.hear_distress({}, { kind: "DISTRESS", node: i, epoch: 1, incarnation: "forged" });
+    }
+
+    /** §5.1: what is of another incarnation than the one that was admitted is dropped. */
+    accepts(body, kind) {
+        this.needUp();
+        return body.kind === kind && this.isGenuine(body);
+    }
+
+    isGenuine(body) {
+        return body.incarnation === this.peer(body.node).admitted;
+    }
+
+    // Node leave, §7.18, §7.19
+
+    leave(other) {
+        const peer = this.peer(other);
+        peer.barred = true;
+        if (!this.leaveIsDue(peer)) return;
+        Object.assign(peer, { view: false, left: true, partitioned: false });
+        for (const group of Object.keys(this.state.members)) {
+            const news = { group, news: "node_left", node: other };
+            if (this.concerned(group, other)) this.emit("tell", news);
+        }
+    }
+
+    leaveIsDue(peer) {
+        return peer.view;
+    }
+
+    /** Whether the resident member of the group has a fellow member on `other` as seen here. */
+    concerned(group, other) {
+        if (!["active", "notified"].includes(this.member(group).state)) return false;
+        return this.group(group).nodes.includes(other) && !this.entry(group, other).gone;
+    }
+
+    // Promotion, §7.22
+
+    promote({ g }) {
+        this.needUp();
+        const member = this.member(g);
+        need(member.state === "active", "the member is not active");
+        need(!member.primary, "it is primary already");
+        need(this.earlierReleased(g), "an earlier entry is not released");
+        need(this.dependenciesServed(g), "a group that it depends on has no known primary");
+        member.primary = true;
+        this.entry(g, this.name).primary = true;
+        this.send("PROMOTED", { group: g });
+    }
+
+    earlierReleased(g) {
+        const { nodes } = this.group(g);
+        const earlier = nodes.slice(0, nodes.indexOf(this.name));
+        return earlier.every((other) => this.isOut(g, other));
+    }
+
+    isOut(g, other) {
+        return this.entry(g, other).released;
+    }
+
+    dependenciesServed(g) {
+        return this.group(g).depends_on.every((needed) =>
+            this.group(needed).nodes.some(
+                (other) =>
+                    this.entry(needed, other).primary &&
+                    (other === this.name || !this.peer(other).left),
+            ),
+        );
+    }
+
+    // Routing and silence, §7.21, §10
+
+    route_work({ i }) {
+        this.needUp();
+        need(this.routable(this.peer(i)), "a leaving statement was processed");
+        need(this.hasMember(i), "no member there");
+        this.emit("route", { node: i });
+    }
+
+    routable(peer) {
+        return peer.view;
+    }
+
+    hasMember(other) {
+        return this.cluster.groups.some(
+            ({ name, nodes }) => nodes.includes(other) && !this.entry(name, other).released,
+        );
+    }
+
+    miss_heartbeats({ i }) {
+        this.lose(i);
+    }
+
+    lose_heartbeats({ i }) {
+        this.lose(i);
+    }
+
+    lose(other) {
+        this.needUp();
+        need(this.peer(other).view, "it was left");
+        this.peer(other).partitioned = true;
+    }
+
+    regain_heartbeats({ i }) {
+        this.needUp();
+        need(this.peer(i).view, "it was left");
+        this.peer(i).partitioned = false;
+    }
+
+    /** Only a node whose latch is open observes others (§7.5). */
+    needUp() {
+        need(this.alive("engine"), "the engine is dead");
+        need(this.in("active"), "a node that fails observes no more");
+    }
+}
