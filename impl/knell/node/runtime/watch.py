@@ -1,9 +1,9 @@
 """Who is alive: one shared page for beats and the latch, process descriptors for death (§3.7).
 
 Each process of the daemon counts up its own slot of the page. A watcher looks at it regularly and
-counts a look as *missed* only if the count has stood still although the watcher itself was on
-time, and although the other was not merely kept waiting for a processor. So neither a frozen nor
-an overloaded machine raises an alarm.
+counts a beat as missed only if the count has stood still although the watcher itself was on time,
+and although the other was not merely kept waiting for a processor or a disk. So neither a frozen
+nor an overloaded machine raises an alarm.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ _LATCH: Final = 8
 _ENDED: Final = 9
 _CAUSES: Final = tuple(Cause)
 _SUBREAPER: Final = 36
+_STARTING: Final = 20
+_BLOCKED: Final = 10
+"""By how much more time a process gets before its first beat, and while it waits for a disk."""
 
 
 def clock() -> int:
@@ -70,6 +73,10 @@ class Page:
 class Watch:
     """Looks whether one process hangs.
 
+    A process that sleeps or was stopped hangs after a time of silence; one that wants to run hangs
+    after it has *run* for so long without a beat, as it may be waiting for a processor; one that
+    waits for a disk, or has yet to start, is given more time.
+
     Args:
         page: The shared page.
         slot: The slot of the process.
@@ -83,32 +90,41 @@ class Watch:
         self._page = page
         self._pid = pid
         self._interval = interval
-        self._needed = -(-limit // interval)
-        self._missed = 0
+        self._limit = limit
         self._looked = 0
-        self._beats = -1
+        self._beats = 0
         self._ran = 0
+        self._silent = 0
+        self._used = 0
+        self._blocked = 0
 
     def hangs(self, now: int) -> bool:
         """Look once; return whether the process is to be taken for dead."""
         late = now - self._looked > 2 * self._interval
+        self._looked = now
         beats = self._page.beats(self.slot)
-        moved = beats != self._beats
-        self._looked, self._beats = now, beats
-        if moved or late:
-            self._missed = 0 if moved else self._missed
-            self._ran = 0
+        if beats != self._beats:
+            self._beats = beats
+            self._silent = self._used = self._blocked = 0
+            self._ran = _runtime(self._pid)
             return False
-        if self._starves():
-            return False
-        self._missed += 1
-        return self._missed >= self._needed
+        # What passed while this watcher was late itself says nothing about the other.
+        if not late:
+            self._count(state_of(self._pid))
+        limit = self._limit if beats else _STARTING * self._limit
+        blocked = self._blocked > _BLOCKED * limit
+        return blocked or self._used >= limit or self._silent >= limit
 
-    def _starves(self) -> bool:
-        """Whether the process wants to run and gets no processor."""
+    def _count(self, state: str) -> None:
         ran, before = _runtime(self._pid), self._ran
         self._ran = ran
-        return state_of(self._pid) == "R" and ran - before < self._interval // 4
+        match state:
+            case "R":
+                self._used += ran - before
+            case "D":
+                self._blocked += self._interval
+            case _:
+                self._silent += self._interval
 
 
 def _runtime(pid: int) -> int:

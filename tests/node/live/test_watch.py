@@ -1,0 +1,81 @@
+"""What is a hang, and what only looks like one."""
+
+from __future__ import annotations
+
+import pytest
+
+from knell.node.core.values import MILLISECOND
+from knell.node.runtime import watch
+from knell.node.runtime.watch import ENGINE, Page, Watch
+
+LOOK = 50 * MILLISECOND
+LIMIT = 150 * MILLISECOND
+
+
+class Other:
+    """The process that is watched, as the kernel would describe it."""
+
+    def __init__(self, page):
+        self.page = page
+        self.state = "S"
+        self.ran = 0
+        self.watch = Watch(page, ENGINE, 1, LOOK, LIMIT)
+        self.now = 10**12
+
+    def looks(self, count, *, every=LOOK, runs=0, beats=0):
+        """What so many looks in a row find."""
+        found = []
+        for _ in range(count):
+            self.now += every
+            self.ran += runs
+            for _ in range(beats):
+                self.page.beat(ENGINE)
+            found.append(self.watch.hangs(self.now))
+        return found
+
+
+@pytest.fixture
+def other(monkeypatch):
+    made = Other(Page())
+    monkeypatch.setattr(watch, "_runtime", lambda _: made.ran)
+    monkeypatch.setattr(watch, "state_of", lambda _: made.state)
+    return made
+
+
+@pytest.mark.parametrize("state", ["S", "T", "t", "Z", ""])
+def test_one_that_stands_still_hangs_after_the_limit(other, state):
+    assert not any(other.looks(20, beats=1))
+    other.state = state
+    assert other.looks(3) == [False, False, True]
+
+
+def test_one_that_runs_in_circles_hangs_after_the_limit_of_running(other):
+    other.looks(2, beats=1)
+    other.state = "R"
+    assert other.looks(3, runs=LOOK) == [False, False, True]
+
+
+def test_one_that_waits_for_a_processor_does_not_hang(other):
+    other.looks(2, beats=1)
+    other.state = "R"
+    assert not any(other.looks(100, runs=MILLISECOND))
+    assert not any(other.looks(20, runs=LOOK // 10, beats=1))
+
+
+def test_a_beat_in_between_counts(other):
+    for _ in range(10):
+        assert not any([*other.looks(2), *other.looks(1, beats=1)])
+
+
+def test_a_watcher_that_was_late_blames_nobody(other):
+    other.looks(2, beats=1)
+    assert not any(other.looks(50, every=3 * LOOK))
+    assert other.looks(3) == [False, False, True]
+
+
+def test_waiting_for_a_disk_and_starting_take_longer(other):
+    other.state = "S"
+    assert other.looks(61) == [False] * 60 + [True], "it has yet to beat"
+    other.looks(1, beats=1)
+    other.state = "D"
+    assert other.looks(31) == [False] * 30 + [True]
