@@ -141,13 +141,14 @@ def foreign():
     return trace, bundle_of(trace, "out.itf.json")
 
 
-def diverging():
-    """A run of the model at whose last step an implementation did something else."""
+def diverging(*, enabled=True):
+    """A run of the model at whose end an implementation does something else."""
     trace, _ = one_signal()
-    states = list(trace.states)
-    observed = {"expected": "primary[n3, g1] = true", "observed": "primary[n3, g1] = false"}
-    states[-1] = replace(states[-1], violated="D-1", meta={**states[-1].meta, **observed})
     meta = new_meta(model=str(trace.meta["model"]), config=trace.meta["config"], kind="run")
-    told = replace(trace, meta={**meta, "divergence": "D-1"}, states=tuple(states))
+    finding = {"what": "primary[n3, g1]", "expected": "true", "observed": "false"}
+    step = "promote(n3, g1)" if enabled else "promote(n2, g1)"
+    meta["divergence"] = {"id": "D-1", "step": step, "enabled": enabled, "findings": [finding]}
+    last = replace(trace.states[-1], violated=None)
+    told = replace(trace, meta=meta, states=(*trace.states[:-1], last))
     model = load("node-shutdown", Settings("one-signal"))
     return told, bundle_of(told, "D-1.itf.json", extras_of(model, told, "node-shutdown"))

@@ -211,16 +211,20 @@ def test_a_counterexample_to_induction_begins_anywhere(visit):
     assert tab.count(".remedy") == 0
 
 
-def test_a_divergence_says_what_was_expected_and_what_was_observed(visit):
-    tab = show(visit, makers.diverging()[1])
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_divergence_says_what_was_expected_and_what_was_observed(visit, enabled):
+    tab = show(visit, makers.diverging(enabled=enabled)[1])
     headline = tab.text(".headline")
     assert "✗ The implementation differs from the model" in headline
-    assert "At step 4, promote(o=n3, g=g1): expected primary[n3, g1] = true" in headline
-    assert "observed primary[n3, g1] = false" in headline
+    assert "primary[n3, g1]: expected true, observed false" in headline
     assert "What would have prevented it" not in headline
     assert tab.step == 4
-    assert "✗ D-1" in tab.text(".row.bad")
-    assert "observed: primary[n3, g1] = false" in tab.text(".about-step")
+    if enabled:
+        assert "Step 4, promote(o=n3, g=g1), has another outcome there." in headline
+        assert "✗ D-1" in tab.text(".row.bad")
+    else:
+        assert "After step 4 the model does not allow promote(n2, g1)." in headline
+        assert tab.count(".row.bad") == 0
 
 
 # Two traces

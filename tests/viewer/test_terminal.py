@@ -1,12 +1,13 @@
 """The terminal face: the same facts as the page, in 80 columns, plain when piped."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from knell.cli.console import Style
 from knell.spec.trace import dump
-from knell.viewer import render_text
+from knell.viewer import bundle_of, render_text
 from tests.viewer import makers
 
 
@@ -43,9 +44,16 @@ def test_the_story_has_the_facts_of_the_page(one_signal):
 def test_a_divergence_says_what_was_expected_and_what_was_observed():
     text = "\n".join(told(makers.diverging()[1]))
     assert "✗ The implementation differs from the model" in text
-    assert "At step 4, promote(o=n3, g=g1): expected primary[n3, g1] = true" in text
-    assert "observed: primary[n3, g1] = false" in text
+    assert "Step 4, promote(o=n3, g=g1), has another outcome there." in text
+    assert "primary[n3, g1]: expected true, observed false" in text
     assert "prevented" not in text
+
+
+def test_a_divergence_of_another_shape_is_no_trouble():
+    trace, _ = makers.diverging()
+    for odd in ("D-1", {"id": 3}, {"id": "x", "step": "y", "enabled": True, "findings": [3, {}]}):
+        bundle = bundle_of(replace(trace, meta={**trace.meta, "divergence": odd}), "odd")
+        assert told(bundle)
 
 
 def test_one_moment(one_signal):

@@ -28,7 +28,6 @@ _NOTES: Final = (
     "conjuncts",
     "bindings",
     "claims",
-    "divergence",
 )
 _OF_ACTION: Final = ("section", "environment")
 
@@ -44,11 +43,14 @@ def bundle_of(trace: Trace, name: str, extras: Mapping[str, Any] | None = None) 
     known = extras if extras is not None else _carried(trace)
     packer = _Packer(trace)
     steps = packer.steps()
+    meta = _meta(trace)
+    if steps and meta["divergence"] and meta["divergence"]["enabled"]:
+        steps[-1][3] = meta["divergence"]["id"]
     return {
         "schema": 1,
         "name": name,
         "ours": trace.is_ours,
-        "meta": _meta(trace),
+        "meta": meta,
         "notes": _foreign_notes(trace),
         "vars": [packer.cells.root(variable) for variable in (*trace.params, *trace.vars)],
         "cells": [packer.cells.parents, packer.cells.labels],
@@ -83,14 +85,33 @@ def _meta(trace: Trace) -> dict[str, Any]:
         "conjuncts": list,
         "bindings": dict,
         "claims": list,
-        "divergence": str,
     }
-    return {key: note if isinstance(note, fits[key]) else None for key, note in meta.items()}
+    found = {key: note if isinstance(note, fits[key]) else None for key, note in meta.items()}
+    return {**found, "divergence": _divergence(trace)}
+
+
+def _divergence(trace: Trace) -> dict[str, Any] | None:
+    """What an implementation did otherwise, as texts; None if the trace tells no such thing."""
+    match trace.meta.get("divergence"):
+        case {"id": str() as id, "step": str() as step, "enabled": bool() as enabled, **rest}:
+            findings = rest.get("findings")
+            rows = findings if isinstance(findings, list) else []
+            return {
+                "id": id,
+                "step": step,
+                "enabled": enabled,
+                "findings": [
+                    [str(each.get(key, "")) for key in ("what", "expected", "observed")]
+                    for each in rows
+                    if isinstance(each, dict)
+                ],
+            }
+    return None
 
 
 def _foreign_notes(trace: Trace) -> list[list[str]]:
     """Notes of other tools, as texts."""
-    taken = {*_NOTES, "extras", "format", "knell_schema", "closing"}
+    taken = {*_NOTES, "divergence", "extras", "format", "knell_schema", "closing"}
     return [[key, str(note)] for key, note in trace.meta.items() if key not in taken]
 
 

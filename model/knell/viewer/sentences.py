@@ -108,8 +108,7 @@ def _how(run: History) -> str:
                 return f"The initial state breaks it{broken}{shown}."
             return f"{_breaker(run, turn)}{broken}{shown}."
     if run.meta["divergence"]:
-        told = ", ".join(f"{key} {note}" for key, note in run.notes(run.last).items())
-        return f"At step {run.last}, {run.call(run.last)}: {told or 'it does something else'}."
+        return _differing(run, run.meta["divergence"])
     if run.meta["property"]:
         if run.last == 0:
             return "An initial state lacks it."
@@ -131,7 +130,19 @@ def _breaker(run: History, turn: int) -> str:
     return f"In step {turn} {who} breaks it by {run.call(turn)}"
 
 
+def _differing(run: History, divergence: dict[str, Any]) -> str:
+    """Which step an implementation takes otherwise."""
+    if divergence["enabled"]:
+        return f"Step {run.last}, {run.call(run.last)}, has another outcome there."
+    return f"After step {run.last} the model does not allow {divergence['step']}."
+
+
 def _why(run: History) -> list[str]:
+    if run.meta["divergence"]:
+        return [
+            f"{what}: expected {expected}, observed {observed}"
+            for what, expected, observed in run.meta["divergence"]["findings"]
+        ]
     turn = turning_point(run)
     flips = [
         flip for flip in run.extras.get("flips", ()) if flip["property"] == run.meta["property"]

@@ -75,9 +75,28 @@ function breaker(run, turn) {
 
 /** What an implementation does otherwise. @param {Run} run */
 function differing(run) {
-    const notes = run.last ? Object.entries(run.bundle.steps[run.last - 1][4]) : [];
-    const told = notes.map(([key, note]) => `${key} ${note}`).join(", ");
-    return `At step ${run.last}, ${run.call(run.last)}: ${told || "it does something else"}.`;
+    const { enabled, step } = run.meta.divergence;
+    return enabled
+        ? `Step ${run.last}, ${run.call(run.last)}, has another outcome there.`
+        : `After step ${run.last} the model does not allow ${step}.`;
+}
+
+/** What was expected and what was observed. @param {Run} run */
+function findings(run) {
+    const rows = run.meta.divergence?.findings ?? [];
+    if (!rows.length) return null;
+    return h(
+        "div",
+        { class: "why" },
+        h("h2", {}, "What differs"),
+        h(
+            "ul",
+            {},
+            rows.map((/** @type {string[]} */ [what, expected, observed]) =>
+                h("li", {}, h("code", {}, what), `: expected ${expected}, observed `, h("b", {}, observed)),
+            ),
+        ),
+    );
 }
 
 /** A run that shows nothing in particular. @param {Run} run */
@@ -122,6 +141,7 @@ export function headline(run, store) {
             ),
         ),
         flip ? h("div", { class: "why" }, h("h2", {}, "Why"), because(run, store, flip, "")) : null,
+        findings(run),
         remedy(run, store),
         fairness(run),
     );
