@@ -104,7 +104,7 @@ def moves_of(line: Line, epochs: Epochs, state: bytes, *, lags: bool = False) ->
     if line.action == LINES_LOST:
         return []
     universe = epochs.universe
-    found = [_move(line.action, line, epochs)]
+    found = [move_of(line, epochs)]
     if lags and line.action == "member_leaves":
         i, g = found[0].values
         if state[universe.cell("member", i, g)] == universe.member_states.index("gated"):
@@ -121,8 +121,13 @@ def _names(universe: Universe, action: str) -> list[str]:
     return [parameter.name for parameter in universe.steps[action].action.parameters]
 
 
-def _move(name: str, line: Line, epochs: Epochs) -> Move:
-    universe = epochs.universe
+def move_of(line: Line, epochs: Epochs) -> Move:
+    """The step that a line is, as it says.
+
+    Raises:
+        UnknownNameError: The line names an action, parameter or value that there is not.
+    """
+    name, universe = line.action, epochs.universe
     step = universe.steps.get(name)
     if step is None:
         raise UnknownNameError(f"there is no action {name!r}")

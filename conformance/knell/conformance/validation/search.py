@@ -26,6 +26,7 @@ from knell.conformance.validation.moves import (
     Move,
     hidden_before,
     instances,
+    move_of,
     moves_of,
     says_again,
 )
@@ -67,8 +68,8 @@ _LATE: Final = {
 """Actions that end something for others: the later the better."""
 
 
-_HURT_BY: Final = {"bootstrap": {"restart"}, "fence": {"restart"}}
-"""For some actions the endings that can make them impossible; for others all of them."""
+_NEEDS_REST: Final = frozenset({"bootstrap"})
+"""Actions that only restarts can make impossible, as others have to be down."""
 
 
 class InconclusiveError(Exception):
@@ -104,6 +105,7 @@ class _Memory:
 
     position: Position
     line: Line
+    after: Position
     done: dict[Epoch, int]
     told: dict[Epoch, Told]
     lost: frozenset[Epoch]
@@ -232,9 +234,10 @@ class Search:
             return False
         if found is None:
             return False
-        self._remember(line)
         after, epochs, told = found
-        self.position = Position(after, epochs, self.position.taken + 1)
+        position = Position(after, epochs, self.position.taken + 1)
+        self._remember(line, position)
+        self.position = position
         self._done[line.epoch] = line.seq
         if told is not None:
             self._told[line.epoch] = told
@@ -308,9 +311,10 @@ class Search:
 
     # Going back
 
-    def _remember(self, line: Line) -> None:
+    def _remember(self, line: Line, after: Position) -> None:
         if line.action in _LATE:
-            memory = _Memory(self.position, line, dict(self._done), dict(self._told), self._lost)
+            told = dict(self._told)
+            memory = _Memory(self.position, line, after, dict(self._done), told, self._lost)
             self._memories.append(memory)
 
     def _go_back(self) -> bool:
@@ -318,7 +322,7 @@ class Search:
         heads = self._heads()
         for memory in reversed(self._memories):
             for line in heads:
-                if not self._may_have_hurt(line, memory.line):
+                if not self._hurt(line, memory):
                     continue
                 if self._returns >= _RETURNS:
                     raise InconclusiveError(f"{line.place}: too many orders to try")
@@ -333,13 +337,26 @@ class Search:
                 return True
         return False
 
-    def _may_have_hurt(self, line: Line, ending: Line) -> bool:
-        """Whether an ending may have made a line impossible, and could as well come after it."""
+    def _hurt(self, line: Line, memory: _Memory) -> bool:
+        """Whether an ending has made a line impossible, and could as well come after it."""
+        ending = memory.line
         if ending.epoch[0] == line.epoch[0]:
             return False
-        if ending.action not in _HURT_BY.get(line.action, _LATE):
-            return False
-        return not self._needs(line, ending)
+        if line.action in _NEEDS_REST:
+            # The whole cluster must be at rest: a start is what it cannot stand.
+            return ending.action == "restart" and not self._needs(line, ending)
+        before, after = self._failing(line, memory.position), self._failing(line, memory.after)
+        now = self._failing(line, self.position)
+        return bool((after - before) & now) and not self._needs(line, ending)
+
+    def _failing(self, line: Line, position: Position) -> frozenset[str]:
+        """The clauses that a line fails in a position; none where it cannot be read."""
+        try:
+            move = move_of(line, position.epochs)
+        except UnknownNameError:
+            return frozenset()
+        step = self.universe.steps[move.action]
+        return frozenset(clause.name for clause in step.refusals(position.state, *move.values))
 
     def _needs(self, line: Line, other: Line) -> bool:
         """Whether the other line must come before this one."""

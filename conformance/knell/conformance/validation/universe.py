@@ -96,13 +96,14 @@ class Universe:
 
     def folded(self, state: bytes, node: str) -> bytes:
         """The state with the two oldest slots of a node in one; the last one is free."""
+        first = self.nodes[node] * self.sizes.slots
         if node not in self._folds:
-            self._folds[node] = list(self._sources(self.nodes[node] * self.sizes.slots))
+            self._folds[node] = list(self._sources(first))
         cells = self.lifted.layout.cells
         return bytes(
             state[found[0]]
             if len(found) == 1
-            else self._merged(cells[at], [state[each] for each in found], state)
+            else self._merged(cells[at], [state[each] for each in found], state, first)
             if found
             else self._fresh[at]
             for at, found in enumerate(self._folds[node])
@@ -123,7 +124,7 @@ class Universe:
                     choices.append((arg + 1,) if arg < last else ())
             yield tuple(layout.at(cell.variable, args) for args in product(*choices))
 
-    def _merged(self, cell: Cell, contents: list[int], state: bytes) -> int:
+    def _merged(self, cell: Cell, contents: list[int], state: bytes, first: int) -> int:
         """What two slots have in one: the first content is that of the older one."""
         name = cell.variable.name
         if name in _KNOWN:
@@ -133,18 +134,10 @@ class Universe:
         if name == "member" and self._gated in contents:
             return self._gated
         if name == "committed_before":
-            first = next(
-                arg
-                for of, arg in zip(cell.variable.domain, cell.args, strict=True)
-                if of is self.world.Inc and self._is_oldest(arg)
-            )
             for slot, content in ((first + 1, contents[-1]), (first, contents[0])):
                 if state[self.cell("promoted", slot, cell.args[1])]:
                     return content
         return max(contents)
-
-    def _is_oldest(self, inc: int) -> bool:
-        return inc % self.sizes.slots == 0
 
     @cached_property
     def _gated(self) -> int:
