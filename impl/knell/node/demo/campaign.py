@@ -90,6 +90,7 @@ class Campaign:
         cluster.struck.clear()
         await scenario.play(cluster, draw, names)
         await cluster.until(f"whole after {scenario.name}", self._is_whole_again, PATIENCE)
+        cluster.reap()
         self._read()
 
     def _is_whole_again(self) -> bool:

@@ -214,9 +214,17 @@ class Cluster:
         for pid in status["processes"].values():
             self._seen.setdefault(pid, start_time(pid))
 
+    def reap(self) -> None:
+        """Wait for orphans that have become children of this process."""
+        known = {node.process.pid for node in self.nodes.values() if node.process is not None}
+        for pid in _orphans():
+            if pid not in known:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(pid, os.WNOHANG)
+
     def left_over(self) -> list[int]:
         """The processes that were seen and still run."""
-        reap()
+        self.reap()
         return [pid for pid, at in self._seen.items() if at and start_time(pid) == at]
 
     async def close(self) -> list[int]:
@@ -252,7 +260,7 @@ class Cluster:
         (folder / f"{self.root.name}.ndjson").write_bytes(b"".join(lines))
 
     def _all_ended(self) -> bool:
-        reap()
+        self.reap()
         return all(n.process is None or n.process.poll() is not None for n in self.nodes.values())
 
     # What was written down
@@ -277,15 +285,8 @@ class Cluster:
         return sorted(found, key=lambda line: line["t"])
 
 
-def reap() -> None:
-    """Wait for orphans that have become children of this process."""
-    for pid in _orphans():
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
-
-
 def _orphans() -> Iterator[int]:
-    """Dead children of this process that `subprocess` does not know of."""
+    """Dead children of this process."""
     children = Path(f"/proc/self/task/{os.getpid()}/children")
     with contextlib.suppress(OSError):
         for text in children.read_text(encoding="ascii").split():
