@@ -17,7 +17,7 @@ DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help check test campaign live alarms fuzz witnesses lint format docs clean
+.PHONY: help check test campaign machine live alarms fuzz witnesses lint format docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ witnesses: $(DEV) ## Let prover, engines and SPIN judge the same models at lengt
 
 live: $(DEV) ## Fail real nodes on loopback at random, 300 rounds and more
 	$(BIN)/python -m knell.node.demo.campaign
+
+machine: $(DEV) ## Let hypothesis drive simulated clusters, 200,000 steps and more
+	KNELL_STEPS=200000 $(BIN)/python -m pytest -q tests/node/sim/test_machine.py
 
 alarms: $(DEV) ## Watch for ten minutes whether full load raises a false alarm
 	$(BIN)/python -m knell.node.demo.alarms 600
