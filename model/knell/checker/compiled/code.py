@@ -17,6 +17,9 @@ declare i8 @llvm.cttz.i8(i8, i1)
 declare i64 @llvm.umin.i64(i64, i64)
 """
 
+COLD = "noinline cold optnone"
+"""The attributes of a function that is seldom called: it is not worth the time to optimise it."""
+
 
 class Code:
     """One function being written."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from knell.checker.compiled.code import Code
+from knell.checker.compiled.code import COLD, Code
 from knell.checker.compiled.context import At, address
 from knell.checker.compiled.packing import Packing
 from knell.checker.compiled.terms import terms_of
@@ -53,7 +53,7 @@ class Common:
         for (about, k), share in self.demands.shares.items():
             if about == number:
                 groups.setdefault(share, []).append(k)
-        code = Code(f"suspect{number}", _SIGNATURE, inline="noinline cold")
+        code = Code(f"suspect{number}", _SIGNATURE, inline=COLD)
         for n, (share, instances) in enumerate(groups.items()):
             name = f"share{number}_{n}"
             yield self._condition(name, share)
@@ -66,7 +66,7 @@ class Common:
         yield code.text()
 
     def _condition(self, name: str, term: Ground) -> str:
-        code = Code(name, (("ptr", "state"), ("ptr", "ctx")), "i1", inline="noinline cold")
+        code = Code(name, (("ptr", "state"), ("ptr", "ctx")), "i1", inline=COLD)
         code.give(terms_of(code, self.packing, [term]).truth(term))
         return code.text()
 
@@ -79,7 +79,7 @@ def note_misstep(code: Code, number: int, k: int) -> None:
 def _note_misstep() -> str:
     """The first state counts, and there the least instance."""
     parameters = (("i64", "number"), ("i64", "k"), ("i64", "u"), ("ptr", "ctx"))
-    code = Code("note_misstep", parameters, inline="noinline cold")
+    code = Code("note_misstep", parameters, inline=COLD)
     pair = code.at(address(code, "%ctx", At.MISSTEPS), code.op("mul", "%number", 2))
     state, instance = code.load(pair), code.load(code.at(pair, 1))
     none = code.compare("slt", state, 0)

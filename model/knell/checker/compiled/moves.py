@@ -16,7 +16,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from knell.checker.compiled.code import Code
+from knell.checker.compiled.code import COLD, Code
 from knell.checker.compiled.common import Common, note_misstep
 from knell.checker.compiled.context import At, address, place_of, read
 from knell.checker.compiled.packing import Packing
@@ -79,7 +79,7 @@ class Moves:
 
     def _await(self, name: str, some: Sequence[tuple[int, Ground]]) -> str:
         """A function that notes which of some premises hold, of those that never did so far."""
-        code = Code(name, (("ptr", "state"), ("ptr", "ctx")), inline="noinline cold")
+        code = Code(name, (("ptr", "state"), ("ptr", "ctx")), inline=COLD)
         seen = address(code, "%ctx", At.SEEN)
         for number, premise in some:
             flag = code.at(seen, number)

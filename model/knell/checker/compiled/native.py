@@ -19,6 +19,7 @@ from typing import Any
 
 _KEPT = 64  # files
 _SPEED = 2  # LLVM's optimisation level
+_LARGE = 300_000  # characters of a text
 
 
 def is_installed() -> bool:
@@ -39,7 +40,7 @@ class Native:
         if found is None:
             module = llvm.parse_assembly(text)
             module.verify()
-            _optimise(llvm, module, machine)
+            _optimise(llvm, module, machine, len(text))
             found = machine.emit_object(module)
             kept.write(found)
         self.was_kept = kept.was_there
@@ -75,13 +76,23 @@ def _target_machine(llvm: Any) -> Any:
     )
 
 
-def _optimise(llvm: Any, module: Any, machine: Any) -> None:
+def _optimise(llvm: Any, module: Any, machine: Any, size: int) -> None:
+    """Optimise, a large text by the few passes that do most."""
     options = llvm.create_pipeline_tuning_options(speed_level=_SPEED)
     options.loop_unrolling = False
     options.loop_vectorization = False
     options.slp_vectorization = False
-    passes = llvm.create_pass_builder(machine, options)
-    passes.getModulePassManager().run(module, passes)
+    builder = llvm.create_pass_builder(machine, options)
+    if size < _LARGE:
+        builder.getModulePassManager().run(module, builder)
+        return
+    passes = llvm.create_new_module_pass_manager()
+    passes.add_always_inliner_pass()
+    passes.add_sroa_pass()
+    passes.add_simplify_cfg_pass()
+    passes.add_instruction_combine_pass()
+    passes.add_simplify_cfg_pass()
+    passes.run(module, builder)
 
 
 def _digest(llvm: Any, text: str) -> str:
