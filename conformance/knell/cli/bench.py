@@ -35,7 +35,7 @@ def add(commands: Any) -> None:
         "bench",
         help="measure the engines, side by side with installed peers",
         usage="knell bench [options]",
-        description="Measure the engines, side by side with installed peers. Runs that are "
+        description="Measure the engines, side by side with installed peers. Runs that are\n"
         "compared take turns; medians count.",
         epilog=_EXAMPLES,
     )

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """\
 examples:
-  knell conform                                our own cores, configuration default
+  knell conform                                our own cores, default
   knell conform --set config=small --html out.html
   knell conform --adapter 'node my_adapter.mjs' --set config=small
   knell conform --adapter 'node my_adapter.mjs' --validate-only
 
 exit codes:
-  0 conforms, 1 diverged, 2 bad usage or input, 3 the adapter failed, 4 inconclusive
+  0 conforms, 1 diverged, 2 bad usage or input, 3 the adapter failed,
+  4 inconclusive
 """
 
 

@@ -25,8 +25,9 @@ Give the logs of all nodes; lines that belong together have the same 'run'.
 What a log is says spec/LOGS.md.
 
 exit codes:
-  0 a behaviour of the model explains the logs, 1 none does, 2 they are malformed,
-  4 the bounds or the model do not suffice to tell, or there is no line
+  0 a behaviour of the model explains the logs, 1 none does,
+  2 they are malformed, 4 the bounds or the model do not suffice to tell,
+  or there is no line
 """
 
 _SIGNS = {"accept": "holds", "reject": "violated", "inconclusive": "unknown"}
