@@ -133,6 +133,8 @@ class _Reader:
 
     def of_epochs(self, name: str, record: Any) -> list[Demand]:
         named = {self.inc(text) for text in _texts(record)} - {None}
+        if any(self.epochs.of(text)[0] == self.node for text in record):
+            raise UnknownNameError(f"the record {name} is about other nodes")
         return [
             self.demand(name, f"{node}.{number}", {int(inc in named)}, self.own, inc)
             for node, number, inc in self.others()
@@ -140,9 +142,7 @@ class _Reader:
 
     def upto(self, name: str, record: Any) -> list[Demand]:
         """A number for each node: this epoch and all older ones, no later ones."""
-        unknown = set(record) - set(self.epochs.used)
-        if unknown:
-            raise UnknownNameError(f"there is no node {min(unknown)}")
+        self.check(record)
         return [
             self.demand(
                 name, f"{node}.{number}", {int(number <= record.get(node, 0))}, self.own, inc
@@ -152,6 +152,7 @@ class _Reader:
 
     def last(self, name: str, record: Any) -> list[Demand]:
         """A number for each node: this epoch, no later ones; older ones perhaps."""
+        self.check(record)
         return [
             self.demand(
                 name, f"{node}.{number}", {int(number == record.get(node, 0))}, self.own, inc
@@ -194,6 +195,14 @@ class _Reader:
             for number in numbers[1:]
             if node != self.node
         ]
+
+    def check(self, record: Any) -> None:
+        """Refuse epochs that there are not."""
+        for node, number in record.items():
+            if node not in self.epochs.used or node == self.node:
+                raise UnknownNameError(f"there is no other node {node}")
+            if number > self.epochs.used[node][-1]:
+                raise UnknownNameError(f"{node}.{number} has not started")
 
     def show(self, inc: int) -> str:
         """The epoch that has this slot."""
