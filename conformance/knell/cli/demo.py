@@ -23,6 +23,7 @@ examples:
 failures:
   cause, kill, hang, cc, names, monitor, sentinel, stop, communication,
   protocol, memory, object: the node shuts down
+  stall: it is stopped beyond its leases, and shuts down when it runs on
   member, freeze, power, partition: no node leaves
 
 exit codes:

@@ -24,6 +24,7 @@ NODES = ["n1", "n2", "n3"]
         pytest.param(["sentinel:n1"], id="f17 sentinel:n1"),
         pytest.param(["stop:n1"], id="f37 stop:n1"),
         pytest.param(["member:n1"], id="f1 member:n1"),
+        pytest.param(["stall:n1"], id="f28 stall:n1"),
         pytest.param(["freeze:n1"], id="f27 freeze:n1"),
         pytest.param(["power:n1"], id="f18 power:n1"),
         pytest.param(["partition:n1|n2"], id="f29 partition:n1|n2"),

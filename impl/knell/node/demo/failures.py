@@ -30,7 +30,7 @@ class Failure(NamedTuple):
     @property
     def shuts_down(self) -> bool:
         """Whether the node has to shut itself down and say so."""
-        return self.kind in SHUTDOWNS
+        return self.kind in SHUTDOWNS or self.kind in LEASED
 
     def __str__(self) -> str:
         """As the user asked for it."""
@@ -52,6 +52,11 @@ SHUTDOWNS: Final = {
     "object": "a record of a group is changed on the disk",
 }
 """Failures after which the node announces its end."""
+
+LEASED: Final = {
+    "stall": "all processes of the node are stopped until its leases have run out",
+}
+"""Failures after which a node is lapsed, and ends when it learns of it."""
 
 OTHERS: Final = {
     "member": "an ordinary member is killed",
@@ -82,7 +87,7 @@ def parse(text: str, nodes: list[str]) -> Failure:
         KnellError: There is no such failure or node.
     """
     kind, colon, target = text.partition(":")
-    known = {**SHUTDOWNS, **OTHERS}
+    known = {**SHUTDOWNS, **LEASED, **OTHERS}
     if not colon or kind not in known:
         raise KnellError(
             f"{text!r} is no failure", place="--fail", mend=f"known: {', '.join(known)}, then :NODE"
@@ -127,6 +132,10 @@ async def strike(
             _all(processes, signal.SIGSTOP)
             await asyncio.sleep(FROZEN_FOR)
             _all(processes, signal.SIGCONT)
+        case "stall":
+            _all(processes, signal.SIGSTOP)
+            await cluster.until("others take over", lambda: _taken_over(cluster, failure.node))
+            _all(processes, signal.SIGCONT)
         case "partition":
             await _part(cluster, failure)
         case kind:
@@ -140,6 +149,16 @@ _EXPERIMENTS: Final[dict[str, Callable[[str], dict[str, Any]]]] = {
     "protocol": lambda peer: {"op": "garble", "peer": peer},
     "memory": lambda peer: {"op": "corrupt", "group": GROUPS[0]},  # noqa: ARG005 # one shape
 }
+
+
+def _taken_over(cluster: Cluster, node: str) -> bool:
+    """Whether no group has its primary on a node any more, by the word of the others."""
+    for name, other in cluster.nodes.items():
+        status = other.status() if name != node else None
+        groups = status["groups"] if status is not None else []
+        if any((group["live_primary"] or node).partition(".")[0] == node for group in groups):
+            return False
+    return True
 
 
 def _other(cluster: Cluster, node: str) -> str:

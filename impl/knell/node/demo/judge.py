@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any, Final
 
 from knell.node.demo.cluster import GROUPS
-from knell.node.demo.failures import Failure
+from knell.node.demo.failures import LEASED, Failure
 from knell.node.demo.store import Written
 
 Line = dict[str, Any]
@@ -155,6 +155,8 @@ class Case:
             faults.append(f"failover of {self.was_primary} went {order}")
         for at, node, group in self.promotions():
             released = self._released(group)
+            if self.failure.kind in LEASED:
+                continue  # its lease is over, which releases nothing (§10.7)
             if group in self.was_primary and (released is None or at < released):
                 faults.append(f"{node} was promoted in {group} before {self.name} was released")
         return [*faults, *self._own_faults()]
@@ -191,6 +193,7 @@ class Case:
         faults = []
         closed = self.step("quiesce")
         highest: dict[str, int] = {}
+        lapsed = {group: at for at, _, group in self.promotions()}
         for each in log:
             write = each.write
             mine = (write.node, write.epoch) == (self.failure.node, self.epoch)
@@ -198,6 +201,8 @@ class Case:
                 faults.append(f"an act of {self.name} took effect after its gate had closed")
             if each.accepted and write.token < highest.get(write.group, 0):
                 faults.append(f"the store took token {write.token} of {write.group} too late")
+            if each.accepted and mine and write.at > lapsed.get(write.group, write.at):
+                faults.append(f"an act of {self.name} took effect beside a later primary")
             highest[write.group] = max(highest.get(write.group, 0), write.token)
         return faults
 

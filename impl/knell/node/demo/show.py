@@ -9,10 +9,12 @@ from typing import Any
 
 from knell.node.demo.cluster import GROUPS, Cluster
 from knell.node.demo.echo import Yardstick
-from knell.node.demo.failures import Failure, strike
+from knell.node.demo.failures import LEASED, Failure, strike
 from knell.node.demo.judge import Case
 
 _PATIENCE = 15.0
+_SHORT = {"lease": 800, "drift": 200, "lost": 500}
+"""Timers of a cluster with leases, so that nobody waits long for one to run out."""
 
 
 async def show(
@@ -26,7 +28,11 @@ async def show(
     The logs of the nodes go to `keep`.
     """
     yardstick = Yardstick()
-    cluster = Cluster(count, timers=timers, keep=keep)
+    leased = any(each.kind in LEASED for each in failures)
+    options = ('takeover = "lease"',) if leased else ('fencing = "token"',)
+    cluster = Cluster(
+        count, timers=timers or (_SHORT if leased else {}), options=options, keep=keep
+    )
     left: list[int] = []
     try:
         await yardstick.open()
