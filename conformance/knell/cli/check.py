@@ -118,6 +118,12 @@ def _add_search(group: Any) -> None:
         "--checkpoint", metavar="DIR", help="keep in DIR what a later --resume needs"
     )
     group.add_argument("--resume", metavar="DIR", help="go on from the checkpoint in DIR")
+    group.add_argument(
+        "--fingerprints",
+        action="store_true",
+        help="keep 63 bits of each state instead of all; how likely a state was missed is told",
+    )
+    group.add_argument("--disk", metavar="DIR", help="keep states in DIR instead of in memory")
 
 
 def _add_outputs(group: Any) -> None:
@@ -154,6 +160,7 @@ def _check_one(request: Request, args: argparse.Namespace, console: Console) -> 
 
     model = prepare(request)
     make_directory("--trace-dir", args.trace_dir)
+    make_directory("--disk", args.disk)
     meter = Meter(sys.stderr)
     lines = list(header(model, console.style))
 
@@ -203,6 +210,8 @@ def _request(args: argparse.Namespace, console: Console) -> Request:
         max_seconds=args.max_seconds,
         checkpoint=args.checkpoint,
         resume=args.resume,
+        fingerprints=args.fingerprints,
+        disk=args.disk,
         trace_dir=args.trace_dir,
         html=args.html is not None,
         style=console.style,

@@ -86,6 +86,8 @@ def _refuse_mutant_unasked(request: Request, model: Model, known: list[str]) -> 
 
 def _notes(request: Request, result: CheckResult) -> Iterator[str]:
     """What was asked for and not done, without harm to the verdicts."""
+    if result.omission is not None:
+        yield f"fingerprints: a state was missed with probability {result.omission:.2g} at most"
     if result.fallback is not None:
         yield f"the reference engine explored: {result.fallback}"
     if request.workers > result.workers:

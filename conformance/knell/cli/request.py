@@ -33,6 +33,8 @@ class Request:
     max_seconds: float | None = None
     checkpoint: str | None = None
     resume: str | None = None
+    fingerprints: bool = False
+    disk: str | None = None
     trace_dir: str | None = None
     html: bool = False
     style: Style = field(default_factory=Style)
@@ -57,6 +59,8 @@ class Request:
             max_seconds=self.max_seconds,
             checkpoint=Path(self.checkpoint) if self.checkpoint else None,
             resume=Path(self.resume) if self.resume else None,
+            fingerprints=self.fingerprints,
+            disk=Path(self.disk) if self.disk else None,
             progress=progress,
         )
 

@@ -29,7 +29,8 @@ from knell.language.properties import Property
 def check(model: Model, options: Options | None = None) -> CheckResult:
     """Check the model's properties."""
     options = options or Options()
-    refuse_engine(options.engine)
+    beyond = options.fingerprints or options.disk is not None
+    refuse_engine(options.engine, beyond_memory=beyond)
     if options.simulate is not None:
         refuse_contradictions(options)
         options = replace(options, symmetry=False)
@@ -98,6 +99,7 @@ class _Check:
             warnings=tuple(said),
             reasons=tuple(self.reasons),
             fallback=self.engine.fallback,
+            omission=self.search.omission,
             levels=tuple(found.levels) if self.options.simulate is None else (),
         )
 

@@ -25,8 +25,8 @@ _PLANNED: Final = ("ray",)
 _INSTALL: Final = "pip install 'knell[compiled]', or leave out --engine"
 
 
-def refuse_engine(engine: str) -> None:
-    """Refuse an engine that is not here."""
+def refuse_engine(engine: str, *, beyond_memory: bool = False) -> None:
+    """Refuse an engine that is not here, or that cannot search beyond memory."""
     known = f"use one of {', '.join(ENGINES)}"
     if engine in _PLANNED:
         raise KnellError(
@@ -36,6 +36,12 @@ def refuse_engine(engine: str) -> None:
         raise KnellError(f"no engine {engine!r}", place="--engine", mend=known)
     if engine == "compiled" and not is_installed():
         raise KnellError("the compiled engine is not installed", place="--engine", mend=_INSTALL)
+    if engine == "reference" and beyond_memory:
+        raise KnellError(
+            "the reference engine keeps whole states in memory",
+            place="--fingerprints, --disk",
+            mend="leave out --engine reference",
+        )
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ def engine_for(
         try:
             return Engine(_compiled(program, questions, group, options), "compiled")
         except NotCompilableError as obstacle:
-            if options.engine == "compiled":
+            if options.engine == "compiled" or options.fingerprints or options.disk:
                 raise
             why = obstacle.message
     canonical = canonical_form(program, group) if group else None
@@ -71,10 +77,12 @@ def _compiled(
         raise NotCompilableError("the compiled engine is not installed", mend=_INSTALL)
     from knell.checker.compiled.parallel import ParallelSearch  # noqa: PLC0415  # an extra
     from knell.checker.compiled.search import CompiledSearch  # noqa: PLC0415
+    from knell.checker.compiled.store import Store  # noqa: PLC0415
     from knell.checker.compiled.walks import CompiledWalks  # noqa: PLC0415
 
+    store = Store(options.fingerprints, options.disk)
     if options.simulate is not None:
-        return CompiledWalks(program, questions)
+        return CompiledWalks(program, questions, None, store)
     if options.workers > 1 and not questions.responses:
-        return ParallelSearch(program, questions, group, options.workers)
-    return CompiledSearch(program, questions, group)
+        return ParallelSearch(program, questions, group, options.workers, store)
+    return CompiledSearch(program, questions, group, store)

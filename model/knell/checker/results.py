@@ -34,7 +34,9 @@ class Options:
     ``symmetry=None`` means: where it is sound for every selected property. ``properties`` selects
     by id; the deadlock property, which every model has, is reported unless others are selected.
     ``simulate`` takes so many random walks instead of a search, each of at most ``max_depth``
-    states. Bounds end a search where they are reached, see :mod:`knell.checker.drive`.
+    states. ``fingerprints`` keeps 63 bits of each state instead of all, ``disk`` names a directory
+    where states are kept instead of in memory. Bounds end a search where they are reached, see
+    :mod:`knell.checker.drive`.
     """
 
     engine: str = "auto"
@@ -49,6 +51,8 @@ class Options:
     max_seconds: float | None = None
     checkpoint: Path | None = None
     resume: Path | None = None
+    fingerprints: bool = False
+    disk: Path | None = None
     progress: Callable[[Progress], None] | None = None
 
 
@@ -96,7 +100,8 @@ class CheckResult:
     them as far as they are initial, plus all enabled instances of each state, or of each orbit's
     representative. ``reasons`` say why a search was not complete (bounds, interruption);
     ``warnings`` name actions never taken and vacuous properties; ``levels`` counts the new states
-    of each depth; ``fallback`` says why the reference explored where a faster engine was preferred.
+    of each depth; ``fallback`` says why the reference explored where a faster engine was preferred;
+    ``omission`` is how likely it is at most that fingerprints have hidden a state.
     After random walks ``distinct`` counts the states that were visited, ``depth``
     the states of the longest walk, and there are no levels.
     """
@@ -119,6 +124,7 @@ class CheckResult:
     warnings: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     fallback: str | None = None
+    omission: float | None = None
     levels: tuple[int, ...] = ()
 
     @property

@@ -100,6 +100,11 @@ class Search:
         self._forget(self.explored.awaited)
 
     @property
+    def omission(self) -> float | None:
+        """How likely it is at most that states were taken for others; None: they are whole."""
+        return None
+
+    @property
     def failed(self) -> bool:
         """Whether some property is known to be violated."""
         found = self.explored

@@ -26,8 +26,13 @@ def tried(
     program: Program, questions: Questions, group: Group | None, options: Options, clock: Clock
 ) -> Search | None:
     """A reference search that has found all that is asked for; None if that takes longer."""
-    special = options.simulate, options.checkpoint, options.resume
-    if options.engine != "auto" or options.workers > 1 or any(each is not None for each in special):
+    special = options.simulate, options.checkpoint, options.resume, options.disk
+    if (
+        options.engine != "auto"
+        or options.workers > 1
+        or options.fingerprints
+        or any(each is not None for each in special)
+    ):
         return None
     if _starts(program) > MOST:
         return None

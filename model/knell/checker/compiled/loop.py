@@ -43,11 +43,12 @@ class Loop:
     edges: bool
     canonical: bool = False
     workers: int = 1
+    fingerprints: bool = False
 
     @property
     def table(self) -> Table:
         """The table that fits."""
-        return Table(self.words, self.numbered)
+        return Table(self.words, self.numbered, self.fingerprints)
 
     @property
     def batch_room(self) -> int:
@@ -88,7 +89,7 @@ class Loop:
             number = code.call("insert", arguments, "i64")
             new = code.compare("eq", number, count)
         else:
-            word = code.load("%state")
+            word = self.table.content(code, self.table.load(code, "%state"))
             arguments = f"i64 {word}, i64 %hash, ptr %table, i64 %lines"
             new = code.call("insert", arguments, "i1")
             number = "-1"
@@ -137,7 +138,7 @@ class Loop:
             if self.numbered:
                 code.call("insert", f"ptr {state}, i64 {key}, i64 {u}, ptr %ctx", "i64")
             else:
-                word = code.load(state)
+                word = self.table.content(code, self.table.load(code, state))
                 code.call("insert", f"i64 {word}, i64 {key}, ptr {table}, i64 {lines}", "i1")
         return code.text()
 

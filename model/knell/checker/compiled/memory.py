@@ -1,10 +1,13 @@
-"""Memory that grows without being copied, and tables that are carried over piece by piece."""
+"""Memory that grows without being copied, in pages of no file or of one on disk."""
 
 from __future__ import annotations
 
 import contextlib
 import mmap
 import os
+import shutil
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,13 +17,21 @@ _UNRESERVED = getattr(mmap, "MAP_NORESERVE", 0)
 
 
 class Memory:
-    """Zeroed memory at a fixed address; pages cost nothing until they are touched."""
+    """Zeroed memory at a fixed address; pages cost nothing until they are touched.
 
-    def __init__(self, size: int) -> None:
+    With ``disk`` they are those of a file there, which has no name: it is gone with the process.
+    """
+
+    def __init__(self, size: int, disk: Path | None = None) -> None:
         self.size = max(size, mmap.PAGESIZE)
-        flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _UNRESERVED
-        self._map = mmap.mmap(-1, self.size, flags=flags)
-        if size >= _HUGE and hasattr(mmap, "MADV_HUGEPAGE"):
+        if disk is None:
+            flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _UNRESERVED
+            self._map = mmap.mmap(-1, self.size, flags=flags)
+        else:
+            with tempfile.TemporaryFile(dir=disk) as file:
+                file.truncate(self.size)
+                self._map = mmap.mmap(file.fileno(), self.size)
+        if disk is None and size >= _HUGE and hasattr(mmap, "MADV_HUGEPAGE"):
             with contextlib.suppress(OSError):  # a kernel without them
                 self._map.madvise(mmap.MADV_HUGEPAGE)
         self._whole = np.frombuffer(self._map, dtype=np.uint8)
@@ -30,14 +41,12 @@ class Memory:
         """The memory as an array of numbers."""
         return np.frombuffer(self._map, dtype=kind, count=-1 if count is None else count)
 
-    def forget(self, start: int, end: int) -> None:
-        """Give pages back to the system; they read as zero from now on."""
-        start = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE
-        end = end // mmap.PAGESIZE * mmap.PAGESIZE
-        if start < end and hasattr(mmap, "MADV_DONTNEED"):
-            self._map.madvise(mmap.MADV_DONTNEED, start, end - start)
-
 
 def physical_bytes() -> int:
     """The memory of this machine."""
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def disk_bytes(disk: Path) -> int:
+    """The free space of a disk, to a whole page."""
+    return shutil.disk_usage(disk).free // mmap.PAGESIZE * mmap.PAGESIZE

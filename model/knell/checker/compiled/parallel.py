@@ -14,6 +14,7 @@ from knell.checker.compiled.loop import Stop
 from knell.checker.compiled.phases import AHEAD, Phases
 from knell.checker.compiled.rounds import Rounds
 from knell.checker.compiled.search import FULL, GROWTH, CompiledSearch
+from knell.checker.compiled.store import IN_MEMORY, Store
 from knell.checker.compiled.table import LINE
 from knell.checker.questions import Questions
 from knell.checker.symmetry import Group
@@ -29,10 +30,15 @@ class ParallelSearch(CompiledSearch):
     portion = 1 << 18
 
     def __init__(
-        self, program: Program, questions: Questions, group: Group | None, workers: int
+        self,
+        program: Program,
+        questions: Questions,
+        group: Group | None,
+        workers: int,
+        store: Store = IN_MEMORY,
     ) -> None:
         self.workers = workers
-        super().__init__(program, questions, group)
+        super().__init__(program, questions, group, store)
         self._pool = ThreadPoolExecutor(workers)
 
     def texts(self) -> Iterator[str]:

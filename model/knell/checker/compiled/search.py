@@ -21,13 +21,14 @@ from knell.checker.compiled.errors import NotCompilableError
 from knell.checker.compiled.graph import Graph
 from knell.checker.compiled.lasso import ArrayAnalysis
 from knell.checker.compiled.loop import SPAN, Loop, Stop
-from knell.checker.compiled.memory import Memory, physical_bytes
+from knell.checker.compiled.memory import Memory, disk_bytes, physical_bytes
 from knell.checker.compiled.moves import Moves
 from knell.checker.compiled.native import Native
 from knell.checker.compiled.packing import Packing
 from knell.checker.compiled.responses import responses, words_of
 from knell.checker.compiled.snapshot import dump, load
-from knell.checker.compiled.table import ASIDE, LINE
+from knell.checker.compiled.store import IN_MEMORY, Store
+from knell.checker.compiled.table import ASIDE, LINE, omission
 from knell.checker.errors import MisstepError
 from knell.checker.explored import ROOT, Explored
 from knell.checker.lasso import Refuter
@@ -119,8 +120,15 @@ class CompiledSearch(Search):
     kind = "compiled"
     walking = False
 
-    def __init__(self, program: Program, questions: Questions, group: Group | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        questions: Questions,
+        group: Group | None = None,
+        store: Store = IN_MEMORY,
+    ) -> None:
         self.program = program
+        self.store = store
         self.questions = questions
         self.most_states = _WITHOUT_END
         self.packing = Packing(program.layout, orderly=group is not None)
@@ -132,10 +140,19 @@ class CompiledSearch(Search):
             raise NotCompilableError(f"the model has {len(instances)} action instances")
         has_edges = bool(questions.responses) and not self.walking
         words = self.packing.words
+        if store.fingerprints and (has_edges or self.walking):
+            what = "random walks" if self.walking else "a leads-to"
+            raise NotCompilableError(
+                f"{what} cannot be told by fingerprints",
+                place="--fingerprints",
+                mend="leave it out",
+            )
+        hashed = store.fingerprints and words > 1  # a state of one word is its own fingerprint
         self.loop = Loop(
             words,
             max(1, len(instances)),
-            numbered=words > 1 or has_edges or self.walking,
+            fingerprints=hashed,
+            numbered=(words > 1 and not hashed) or has_edges or self.walking,
             edges=has_edges,
             canonical=group is not None,
             workers=self.workers,
@@ -190,9 +207,10 @@ class CompiledSearch(Search):
         self.by = np.zeros((workers, room), dtype=np.int32)
         hashes = np.zeros((workers, room), dtype=np.int64)
         firsts = np.zeros((workers, room + _BLOCK + 1), dtype=np.int64)
-        most = physical_bytes() // (8 * words)
+        disk = self.store.disk
+        most = (physical_bytes() if disk is None else disk_bytes(disk)) // (8 * words)
         self.most = min(most, _MOST_NUMBERED) if self.loop.numbered else most
-        self._states = Memory(self.most * words * 8)
+        self._states = Memory(self.most * words * 8, disk)
         self.states = self._states.view(np.int64)
         self._marks = Memory((self.most // SPAN + 2) * 8)
         self.marks = self._marks.view(np.int64)
@@ -283,17 +301,23 @@ class CompiledSearch(Search):
         context[At.LINES] = lines
 
     @property
+    def omission(self) -> float | None:
+        if not self.store.fingerprints:
+            return None
+        return omission(len(self.explored.states)) if self.loop.fingerprints else 0.0
+
+    @property
     def lookups(self) -> int:
         """How many successors have been looked up in a table."""
         return int(self.contexts[:, At.LOOKUPS].sum())
 
     @property
     def bytes_held(self) -> int:
-        """What table, states, marks and steps take now, in bytes."""
+        """What table, states, marks and steps take now in memory, in bytes."""
         context = self.context
         expanded, edges = int(context[At.EXPANDED]), int(context[At.EDGES])
         tables = int(self.contexts[:, At.LINES].sum()) * LINE * 8
-        states = int(context[At.COUNT]) * self.packing.words * 8
+        states = 0 if self.store.disk else int(context[At.COUNT]) * self.packing.words * 8
         marks = -(-expanded // SPAN) * 8
         return tables + states + marks + (8 * (edges + expanded) if self.loop.edges else 0)
 

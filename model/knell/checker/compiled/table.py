@@ -7,15 +7,17 @@ grows where it stands: from its end to its start every entry moves up to its new
 jumps, for jumping is what costs time in a large table. Only the entries at the very start, which
 may have nowhere to go yet, are set aside and put back at last.
 
-Two kinds:
+Three kinds:
 
 * *plain*, for states of one word whose numbers nobody asks for: a place holds the state itself,
   its free highest bit set;
 * *numbered*: a place holds half of the state's hash and its number plus one. The state is read
   only where these halves are equal, so nearly only where it is the same. The half of the hash is
-  all that growth needs to know.
+  all that growth needs to know;
+* *fingerprints*: a place holds 63 bits of a state's hash, its highest bit set. Two states with one
+  fingerprint are taken for one; see :func:`omission`.
 
-An empty place is 0 in both.
+An empty place is 0 in all of them.
 """
 
 from __future__ import annotations
@@ -48,6 +50,7 @@ class Table:
 
     words: int
     numbered: bool
+    fingerprints: bool = False
 
     def hash(self, code: Code, words: Sequence[str]) -> str:
         """What the table keeps of the hash of a state."""
@@ -63,8 +66,14 @@ class Table:
         return code.op("mul", mixed, _FACTORS[2])
 
     def kept(self, code: Code, hash_: str) -> str:
-        """All of the hash if the table is plain, the half that a place holds if numbered."""
+        """What decides of the line: half of the hash if numbered, else all that an entry tells."""
+        if self.fingerprints:
+            return code.op("shl", hash_, 1)
         return code.op("lshr", hash_, 32) if self.numbered else hash_
+
+    def content(self, code: Code, words: Sequence[str]) -> str:
+        """What a place of a table without numbers holds, but for its highest bit."""
+        return self.mix(code, words) if self.fingerprints else words[0]
 
     def line(self, code: Code, hash_: str, lines: str) -> str:
         """Where the search for a state begins."""
@@ -139,7 +148,7 @@ class Table:
             half = code.op("shl", "%hash", 32)
             entry, wanted = code.op("or", half, code.add("%number", 1)), _spread(code, half)
         else:
-            entry = code.op("or", words[0], _FILLED)
+            entry = code.op("or", self.content(code, words), _FILLED)
             wanted = _spread(code, entry)
         line = code.slot(self.line(code, "%hash", "%lines"))
         with code.loop(lambda: "true"):
@@ -243,6 +252,8 @@ class Table:
         """Where the search for an entry begins in a table of ``%new`` lines."""
         if self.numbered:
             return self.line(code, code.op("lshr", entry, 32), "%new")
+        if self.fingerprints:
+            return self.line(code, self.kept(code, entry), "%new")
         return self.line(code, self.hash(code, [code.op("and", entry, ~_FILLED)]), "%new")
 
     def _put(self, code: Code, entry: str, home: str, last: _Last) -> None:
@@ -280,6 +291,11 @@ class Table:
                 code.store(code.add(place, 1), last.filled)
                 code.store("true", done, "i1")
             _advance(code, line, "%new")
+
+
+def omission(states: int) -> float:
+    """How likely it is that fingerprints have hidden a state, at most, among so many."""
+    return min(1.0, states * states / 2.0**64)
 
 
 def line_at(code: Code, table: str, line: str) -> str:
