@@ -203,7 +203,7 @@ class Cover:
         self, state: int, way: list[int], back: dict[int, Callable[[], list[Finding]]]
     ) -> None:
         self._note(way, back[state](), enabled=True)
-        self._try_here(list(way), state)
+        self._try_here(list(way), state, back[state])
         for instance in sorted(self.left[state]):
             at = self._advance(list(way), state, instance)
             if at >= 0 and at not in back:
@@ -212,12 +212,19 @@ class Cover:
 
     # Taking
 
-    def _try_here(self, path: list[int], at: int) -> None:
-        """At a state that is met first: what changes nothing, and what must not change anything."""
+    def _try_here(
+        self, path: list[int], at: int, again: Callable[[], object] | None = None
+    ) -> None:
+        """At a state that is met first: what changes nothing, and what must not change anything.
+
+        What did change something is undone, or it would be taken for the next one's doing.
+        """
+        undo = again or partial(self._retrace, path)
         steps = self.graph.steps[at]
         still = [i for i in sorted(self.left[at]) if steps[i].target == at]
         for instance in still:
-            self._advance(list(path), at, instance)
+            if self._advance(list(path), at, instance) < 0:
+                undo()
         for instance in self._tries(at):
             self.coverage.tried += 1
             self.coverage.steps += 1
@@ -227,6 +234,14 @@ class Cover:
                 self.coverage.skipped[self._names[instance]] = str(error)
                 continue
             self._note([*path, instance], findings, enabled=False)
+            if findings:
+                undo()
+
+    def _retrace(self, path: list[int]) -> None:
+        """Come to where a run stands from its beginning."""
+        self.judge.begin("again")
+        for instance in path:
+            self.judge.take(instance)
 
     def _tries(self, at: int) -> Iterator[int]:
         """The actions that the model disables, but that somebody could be asked for."""
