@@ -10,7 +10,7 @@ import sys
 
 from knell.node.demo.cluster import Cluster
 from knell.node.demo.fuzz import fuzz
-from tests.node.live.clusters import member, notes, running
+from tests.node.live.clusters import meets, member, notes, running
 
 
 def test_f51_a_live_node_under_fire():
@@ -73,6 +73,36 @@ def test_a_fork_that_holds_every_descriptor_hides_no_death():
             await cluster.close()
 
     assert '"phase": "active"' in asyncio.run(play())
+
+
+def test_an_heir_of_the_engine_hides_no_death():
+    """The sentinel knows of the death by the engine's descriptor, not by the end of a pipe."""
+
+    async def play() -> None:
+        cluster = Cluster(2, workers=False)
+        try:
+            cluster.start()
+            first, second = cluster.nodes.values()
+            await cluster.until("they meet", lambda: all(meets(n, 1) for n in (first, second)))
+            first.ask({"op": "fork"})
+            await cluster.until("it has an heir", lambda: notes(cluster, "forked"))
+            (line,) = notes(cluster, "forked")
+            heir, process = line["pid"], first.process
+            assert process is not None
+            os.kill(first.processes["engine"], signal.SIGKILL)
+            await cluster.until("n1 has ended", lambda: process.poll() is not None)
+            await cluster.until("n2 knows", lambda: _left(second) == 1)
+            os.kill(heir, 0)
+            os.kill(heir, signal.SIGKILL)
+        finally:
+            assert await cluster.close() == []
+
+    asyncio.run(play())
+
+
+def _left(node) -> int | None:
+    status = node.status()
+    return status["peers"][0]["left"] if status else None
 
 
 def _state(node) -> str | None:

@@ -17,6 +17,7 @@ import msgspec
 from knell.node.demo.store import Write, connect
 from knell.node.member import ClusteringEnding, Member, MemberError, RefusedError, join
 from knell.node.member import messages as mm
+from knell.node.runtime.loops import new_loop
 from knell.node.runtime.watch import clock
 from knell.spec.vocabulary import Cause
 
@@ -103,7 +104,8 @@ def main() -> int:
     """Be the member that the node has started."""
     worker = Worker(os.environ["KNELL_GROUP"])
     try:
-        asyncio.run(worker.run())
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            runner.run(worker.run())
     except MemberError as error:
         worker.note("failed", str(error))
         return 1

@@ -7,6 +7,8 @@ decoded, a corrupt record differs from what was stored.
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
@@ -51,7 +53,11 @@ class Corrupt(msgspec.Struct, frozen=True, tag="corrupt", tag_field="op"):
     group: str
 
 
-Experiment: TypeAlias = Fail | Block | Break | Garble | Corrupt
+class Fork(msgspec.Struct, frozen=True, tag="fork", tag_field="op"):
+    """Let the engine fork a process that holds all of its descriptors, and does nothing."""
+
+
+Experiment: TypeAlias = Fail | Block | Break | Garble | Corrupt | Fork
 
 
 def perform(engine: Engine, what: Experiment) -> str | None:
@@ -69,6 +75,11 @@ def perform(engine: Engine, what: Experiment) -> str | None:
             transport.broken = frozenset(peers)
         case Garble(peer):
             transport.garble(peer)
+        case Fork():
+            heir = os.fork()
+            while not heir:
+                signal.pause()
+            engine.driver.note("forked", pid=heir)
         case Corrupt(group) if group in engine.driver.core.state.groups:
             record = engine.driver.core.state.groups[group]
             force_setattr(record, "committed", record.committed + 1)
