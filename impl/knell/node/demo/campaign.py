@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import random
 import sys
 import time
 from collections import Counter
-from pathlib import Path
 from typing import Any, Final
 
 from knell.node.demo.cluster import Cluster
@@ -118,7 +116,6 @@ class Campaign:
 async def campaign(rounds: int, seed: int) -> dict[str, Any]:
     """Run all clusters, one after the other; return what was seen."""
     draw = random.Random(seed)  # noqa: S311 # to be repeatable
-    before = _folders()
     begun, faults = time.monotonic(), []
     kinds: Counter[str] = Counter()
     actions: Counter[str] = Counter()
@@ -134,23 +131,14 @@ async def campaign(rounds: int, seed: int) -> dict[str, Any]:
         _say(f"{name}: {one.kinds.total()} rounds, {len(found)} faults")
         for each in found:
             _say(f"  {each}")
-    left = _folders() - before
     return {
         "rounds": kinds.total(),
         "seconds": round(time.monotonic() - begun),
         "kinds": dict(sorted(kinds.items())),
         "actions": dict(sorted(actions.items())),
         "grown": grown,
-        "faults": [*faults, *(f"{each} was left" for each in sorted(left))],
+        "faults": faults,
     }
-
-
-def _folders() -> set[str]:
-    with contextlib.suppress(OSError):
-        import tempfile  # noqa: PLC0415 # for one word
-
-        return {str(path) for path in Path(tempfile.gettempdir()).glob("knell-*")}
-    return set()
 
 
 def _say(text: str) -> None:
