@@ -41,7 +41,7 @@ class Needs:
     def __init__(self, model: Model, how: How | None = None) -> None:
         self.model = model
         self.how = how or How()
-        self.problem = Problem(model)
+        self.problem = Problem(model, keys=False)
         self.effort = Effort(self.how.seconds, self.how.seed, cores=True, shown=False)
         self.tasks: list[Task] = []
         self.cores: Cores = {}
@@ -52,9 +52,9 @@ class Needs:
         for clause in self.model.invariants:
             yield self.without(clause.name)
 
-    def without(self, invariant: str) -> Need:
-        """What happens to the proof if the invariant is not there."""
-        gone, cores = {invariant}, dict(self.cores)
+    def without(self, invariant: str, others: Iterable[str] = ()) -> Need:
+        """What happens to the proof if the invariant is not there, nor others that do no harm."""
+        gone, cores = {invariant, *others}, dict(self.cores)
         first: Query | None = None
         lost: set[str] = set()
         while not lost:
@@ -77,7 +77,7 @@ class Needs:
             first.action if first else None,
             first.conjunct if first else None,
             tuple(p.id for p in self.model.properties if p.id in lost),
-            tuple(sorted(gone - {invariant})),
+            tuple(sorted(gone - {invariant, *others})),
         )
 
     def _prove(self) -> None:

@@ -10,7 +10,7 @@ no query. The axioms must be *consistent*, or everything would follow.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
@@ -80,9 +80,10 @@ class Query:
 
 @dataclass
 class Problem:
-    """What is to be proved of a model."""
+    """What is to be proved of a model; without ``keys``, queries are not known by content."""
 
     model: Model
+    keys: bool = True
     names: Names = field(default_factory=Names)
     persistent: set[tuple[str, str]] = field(default_factory=set)
     dropped: set[str] = field(default_factory=set)
@@ -178,22 +179,28 @@ class Problem:
                 label = persistence(action.name, name.relation.name)
                 yield self._query(action.name, label, assumed, fixed, goal), key
 
-    def inductions(self, action: Action) -> Iterator[Query]:
-        """The action keeps every conjunct, and its steps are as the action properties say."""
+    def inductions(self, action: Action, only: Container[str] | None = None) -> Iterator[Query]:
+        """The action keeps every conjunct, and its steps are as the action properties say.
+
+        With ``only``, of the conjuncts of these labels.
+        """
         assumed = (*self._before(action), *self._across(action))
         step = self.step(action)
-        for conjunct in self.conjuncts:
-            if conjunct.id in self.dropped:
-                continue
-            before = self.names.use(conjunct.formula)
-            goal = step.after(before) if self._touches(action, before) else TRUE
-            yield self._query(action.name, conjunct.id, assumed, action.parameters, goal)
-        yield self._query(action.name, VALUES, assumed, action.parameters, conj(_in_range(action)))
+
+        def query(label: str, goal: Expr) -> Query:
+            return self._query(action.name, label, assumed, action.parameters, goal)
+
+        def is_asked(label: str) -> bool:
+            return label not in self.dropped and (only is None or label in only)
+
+        for before, label in self._kept:
+            if is_asked(label):
+                yield query(label, step.after(before) if self._touches(action, before) else TRUE)
+        if is_asked(VALUES):
+            yield query(VALUES, conj(_in_range(action)))
         for claim in self.claims:
-            if claim.action not in (None, action) or claim.id in self.dropped:
-                continue
-            goal = step.across(self.names.use(claim.formula))
-            yield self._query(action.name, claim.id, assumed, action.parameters, goal)
+            if claim.action in (None, action) and is_asked(claim.id):
+                yield query(claim.id, step.across(self.names.use(claim.formula)))
 
     def _touches(self, action: Action, formula: Expr) -> bool:
         """Whether the formula reads what the action changes, by a name or by itself."""
@@ -207,7 +214,7 @@ class Problem:
         return self._steps[action.name]
 
     @cached_property
-    def _kept(self) -> list[Source]:
+    def _kept(self) -> list[tuple[Expr, str]]:
         """Every conjunct in terms of names, once the names are given."""
         return [(self.names.use(c.formula), c.id) for c in self.conjuncts]
 
@@ -278,6 +285,8 @@ class Problem:
         return Query(action, conjunct, formulas, sources, tuple(fixed), goal, key)
 
     def _key(self, assumed: tuple[Expr, ...], fixed: Sequence[Bound], goal: Expr) -> str:
+        if not self.keys:
+            return ""
         digest = hashlib.sha256(f"{_VERSION} {self._signature}".encode())
         for formula in assumed:
             digest.update(self._text(formula, fixed).encode())
