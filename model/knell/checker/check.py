@@ -40,7 +40,10 @@ def check(model: Model, options: Options | None = None) -> CheckResult:
             one = _Check(model, options, clock)
     except OutOfTimeError:
         return _nothing_known(model, options, clock)
-    return one.result()
+    try:
+        return one.result()
+    finally:
+        one.search.close()
 
 
 class _Check:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from knell.checker import cluster
 from knell.checker.canonical import canonical_form
 from knell.checker.compiled import NotCompilableError, is_installed
 from knell.checker.questions import Questions
@@ -18,24 +19,22 @@ from knell.language.grounding import Program
 from knell.spec.errors import KnellError
 
 if TYPE_CHECKING:
+    from knell.checker.cluster.team import Team
     from knell.checker.results import Options
 
-ENGINES: Final = ("auto", "reference", "compiled")
-_PLANNED: Final = ("ray",)
+ENGINES: Final = ("auto", "reference", "compiled", "ray")
 _INSTALL: Final = "pip install 'knell[compiled]', or leave out --engine"
 
 
 def refuse_engine(engine: str, *, beyond_memory: bool = False) -> None:
     """Refuse an engine that is not here, or that cannot search beyond memory."""
     known = f"use one of {', '.join(ENGINES)}"
-    if engine in _PLANNED:
-        raise KnellError(
-            f"the engine {engine!r} is not part of this installation", place="--engine", mend=known
-        )
     if engine not in ENGINES:
         raise KnellError(f"no engine {engine!r}", place="--engine", mend=known)
     if engine == "compiled" and not is_installed():
         raise KnellError("the compiled engine is not installed", place="--engine", mend=_INSTALL)
+    if engine == "ray" and not cluster.is_installed():
+        raise KnellError("Ray is not installed", place="--engine", mend="pip install 'knell[ray]'")
     if engine == "reference" and beyond_memory:
         raise KnellError(
             "the reference engine keeps whole states in memory",
@@ -58,6 +57,8 @@ def engine_for(
 ) -> Engine:
     """The engine that explores, by the options and by what it can do."""
     why = None
+    if options.engine == "ray":
+        return Engine(_cluster(program, questions, group, options), "ray")
     if options.engine != "reference":
         try:
             return Engine(_compiled(program, questions, group, options), "compiled")
@@ -67,6 +68,34 @@ def engine_for(
             why = obstacle.message
     canonical = canonical_form(program, group) if group else None
     return Engine(Search(program, questions, canonical=canonical), "reference", why)
+
+
+def _cluster(
+    program: Program, questions: Questions, group: Group | None, options: Options
+) -> Search:
+    """The search over a team of parts."""
+    asked = {
+        "--simulate": options.simulate is not None,
+        "--checkpoint": options.checkpoint is not None,
+        "--resume": options.resume is not None,
+        "--fingerprints": options.fingerprints,
+        "--disk": options.disk is not None,
+    }
+    for flag, given in asked.items():
+        if given:
+            raise NotCompilableError(
+                "the ray engine has none of it", place=flag, mend="leave it out, or --engine ray"
+            )
+    from knell.checker.cluster.search import ClusterSearch  # noqa: PLC0415  # an extra
+
+    return ClusterSearch(program, questions, group, team_for(program, questions, group, options))
+
+
+def team_for(program: Program, questions: Questions, group: Group | None, options: Options) -> Team:
+    """The actors that search."""
+    from knell.checker.cluster.team import RayTeam  # noqa: PLC0415  # an extra
+
+    return RayTeam(program, questions, group, options.workers)
 
 
 def _compiled(

@@ -198,6 +198,9 @@ class Search:
             self._look(state, target, instance)
         return target
 
+    def close(self) -> None:
+        """Let go of other threads and processes; nothing more is asked of the search."""
+
     def analysis(self) -> Refuter:
         """What the graph that was found says of the leads-to properties."""
         return Analysis(self.program, self.questions.responses, self.explored)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
+import platform
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,9 @@ from typing import Any
 import numpy as np
 
 _HUGE = 4 << 20  # from this size on, large pages are asked for
-_UNRESERVED = getattr(mmap, "MAP_NORESERVE", 0)
+# Python names the flag from 3.13 on. Without it a process with much of it cannot start another.
+_COMMON = sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64")
+_UNRESERVED: int = getattr(mmap, "MAP_NORESERVE", 0x4000 if _COMMON else 0)
 
 
 class Memory:

@@ -88,6 +88,9 @@ class ParallelSearch(CompiledSearch):
         if self.context[At.COUNT] + wanted > self.context[At.ROOM]:
             raise MemoryError
 
+    def close(self) -> None:
+        self._pool.shutdown()
+
     def _grow_own(self, context: Any) -> None:
         self.grow(context, int(context[At.LINES] * GROWTH))
 

@@ -285,7 +285,7 @@ class CompiledSearch(Search):
         ask = self.native.function(function, *[number] * 5)
         failed = ask(self.context.ctypes.data, *arguments, words.ctypes.data)
         if failed >= 0:
-            misstep = _misstep(self.context)
+            misstep = misstep_of(self.context)
             misstep.state = int(failed)
             raise misstep
         return words
@@ -413,7 +413,7 @@ class CompiledSearch(Search):
         scratch = self._scratch()
         n = expand(words.ctypes.data, 0, 0, scratch.ctypes.data)
         if scratch[At.ERROR]:
-            raise _misstep(scratch)
+            raise misstep_of(scratch)
         width = self.packing.words
         found = self.made[0, : n * width].reshape(n, width).tolist()
         return [
@@ -429,10 +429,10 @@ class CompiledSearch(Search):
         context = min(failed, key=lambda own: int(own[At.ERROR_STATE]))
         if not self.explored.level_ends:
             self.explored.level_ends.append(len(self.explored.states))
-        raise self.explain(_misstep(context), int(context[At.ERROR_STATE]))
+        raise self.explain(misstep_of(context), int(context[At.ERROR_STATE]))
 
 
-def _misstep(context: Any) -> MisstepError:
+def misstep_of(context: Any) -> MisstepError:
     """The error that a context holds."""
     error = int(context[At.ERROR])
     if error > 0:

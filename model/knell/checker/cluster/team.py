@@ -1,0 +1,121 @@
+"""Calls the parts of a search: actors of Ray, or parts in this process, one after the other."""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Protocol
+
+from knell.checker.cluster.part import Part
+from knell.checker.errors import InternalError
+from knell.checker.questions import Questions
+from knell.checker.symmetry import Group
+from knell.language.grounding import Program
+from knell.spec.errors import KnellError
+
+
+class Team(Protocol):
+    """Some parts. What a call returns may be handed to other calls before it is there."""
+
+    size: int
+
+    def send(self, method: str, arguments: Sequence[Sequence[Any]], returns: int = 1) -> list[Any]:
+        """Call a method of each part, with its arguments; a list each where it returns several."""
+
+    def get(self, promised: Sequence[Any]) -> list[Any]:
+        """What was returned."""
+
+    def close(self) -> None:
+        """Let the parts go."""
+
+
+class LocalTeam:
+    """Parts in this process."""
+
+    def __init__(
+        self, program: Program, questions: Questions, group: Group | None, size: int
+    ) -> None:
+        self.size = size
+        self.parts = [Part(program, questions, group) for _ in range(size)]
+
+    def send(self, method: str, arguments: Sequence[Sequence[Any]], returns: int = 1) -> list[Any]:
+        """As :meth:`Team.send`."""
+        del returns
+        calls = zip(self.parts, arguments, strict=True)
+        return [getattr(part, method)(*own) for part, own in calls]
+
+    def get(self, promised: Sequence[Any]) -> list[Any]:
+        """As :meth:`Team.get`."""
+        return list(promised)
+
+    def close(self) -> None:
+        """As :meth:`Team.close`."""
+        self.parts = []
+
+
+class RayTeam:
+    """Parts that are actors of Ray: of the cluster that ``RAY_ADDRESS`` names, or started here."""
+
+    def __init__(
+        self, program: Program, questions: Questions, group: Group | None, size: int
+    ) -> None:
+        ray: Any = import_module("ray")  # an extra, and heavy
+        self.size = size
+        self._ray = ray
+        self._started = not ray.is_initialized()
+        if self._started:
+            quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+            own = {} if "RAY_ADDRESS" in os.environ else {"num_cpus": size}
+            ray.init(include_dashboard=False if own else None, **own, **quiet)
+        there = int(ray.cluster_resources().get("CPU", 0))
+        if there < size:
+            raise KnellError(
+                f"the cluster has {there} processors",
+                place=f"--workers {size}",
+                mend=f"give --workers {max(1, there)} at most",
+            )
+        actor = ray.remote(num_cpus=1, scheduling_strategy="SPREAD")(_Remote)
+        payload = ray.put(pickle.dumps((program, questions, group)))
+        self._actors = [actor.remote(payload) for _ in range(size)]
+
+    def send(self, method: str, arguments: Sequence[Sequence[Any]], returns: int = 1) -> list[Any]:
+        """As :meth:`Team.send`."""
+        calls = zip(self._actors, arguments, strict=True)
+        many = [
+            actor.call.options(num_returns=returns).remote(method, *own) for actor, own in calls
+        ]
+        return [[one] for one in many] if method == "spread" and returns == 1 else many
+
+    def get(self, promised: Sequence[Any]) -> list[Any]:
+        """As :meth:`Team.get`."""
+        try:
+            found: list[Any] = self._ray.get(list(promised))
+        except self._ray.exceptions.RayActorError as lost:
+            raise InternalError(
+                "a worker of the cluster was lost, and with it its part of the states; "
+                "nothing is known, so start again"
+            ) from lost
+        return found
+
+    def close(self) -> None:
+        """As :meth:`Team.close`."""
+        for actor in self._actors:
+            self._ray.kill(actor)
+        if self._started:
+            self._ray.shutdown()
+
+
+class _Remote:
+    """A part in a process of its own."""
+
+    def __init__(self, payload: bytes) -> None:
+        program, questions, group = pickle.loads(payload)  # noqa: S301  # our own
+        self.part = Part(program, questions, group)
+
+    def call(self, method: str, *arguments: Any) -> Any:
+        """Call a method of the part."""
+        found = getattr(self.part, method)(*arguments)
+        return found[0] if method == "spread" and len(found) == 1 else found

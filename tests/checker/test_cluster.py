@@ -1,0 +1,121 @@
+"""A search in parts says what the reference says, here and as actors of Ray."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from knell.checker import InternalError, cluster, engines
+from knell.checker.cluster.search import ClusterSearch
+from knell.checker.cluster.team import LocalTeam, RayTeam
+from knell.checker.questions import Questions
+from knell.examples import EXAMPLES
+from knell.language import Model
+from knell.language.grounding import Program
+from knell.language.loading import load_model
+from knell.language.settings import Settings
+from knell.protocol import NODE_SHUTDOWN
+from knell.spec.errors import KnellError
+from tests.checker.compiled.agreement import answer
+from tests.checker.compiled.test_agrees import RANDOM_MODELS
+from tests.checker.machines import built, checked, counter, two_phase_commit
+from tests.checker.random_models import models
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the parts be in this process."""
+    monkeypatch.setattr(
+        engines,
+        "team_for",
+        lambda program, questions, group, options: LocalTeam(
+            program, questions, group, options.workers
+        ),
+    )
+    monkeypatch.setattr(cluster, "is_installed", lambda: True)
+
+
+def in_parts(model: Model, parts: int = 3, **options: Any) -> dict[str, Any]:
+    """Assert that a search in parts says what the reference says, and return it."""
+    expected = answer(model, "reference", **options)
+    assert answer(model, "ray", workers=parts, **options) == expected
+    return expected
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("name", ["two-phase-commit", "die-hard", "quorum-vote"])
+def test_examples(name: str) -> None:
+    in_parts(load_model(EXAMPLES[name], Settings()))
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("parts", [1, 2, 5])
+def test_any_number_of_parts(parts: int) -> None:
+    in_parts(built(two_phase_commit, RM=4), parts, symmetry=False)
+
+
+@pytest.mark.usefixtures("here")
+def test_the_protocol() -> None:
+    model = load_model(NODE_SHUTDOWN, Settings("small"))
+    safety = tuple(p.id for p in model.properties if p.kind != "leads_to")
+    in_parts(model, properties=(*safety, "deadlock"))
+
+
+@pytest.mark.usefixtures("here")
+@settings(
+    max_examples=max(5, RANDOM_MODELS // 5),
+    deadline=None,
+    suppress_health_check=[*HealthCheck],
+)
+@given(models(rigid=True))
+def test_random_models(model: Model) -> None:
+    in_parts(model)
+
+
+@pytest.mark.usefixtures("here")
+def test_an_error_of_the_model() -> None:
+    def build() -> Model:
+        m = Model("overflow")
+        n = m.scalar("n", to=m.int(0, 3), init=0)
+
+        @m.action
+        def add():
+            n.set(n + 1)
+
+        return m
+
+    assert "reached by 4 step(s)" in in_parts(built(build))["error"]
+
+
+@pytest.mark.usefixtures("here")
+def test_what_parts_cannot_do_is_refused() -> None:
+    with pytest.raises(KnellError, match="cannot judge a leads-to"):
+        checked(counter(), engine="ray")
+    with pytest.raises(KnellError, match="--simulate"):
+        checked(counter(), engine="ray", simulate=3)
+
+
+def require_ray() -> None:
+    """Skip the test where there is no Ray: it is heavy, so no test installs it."""
+    if not cluster.is_installed():
+        pytest.skip("Ray is not installed: pip install 'knell[ray]'")
+
+
+def test_actors_of_ray() -> None:
+    require_ray()
+    in_parts(built(two_phase_commit, RM=4), 2, symmetry=False)
+
+
+def test_a_lost_actor_ends_the_search() -> None:
+    require_ray()
+    program = Program(built(two_phase_commit, RM=4))
+    questions = Questions(program, None)
+    team = RayTeam(program, questions, None, 2)
+    try:
+        search = ClusterSearch(program, questions, None, team)
+        search.start()
+        team._ray.kill(team._actors[0])
+        with pytest.raises(InternalError, match="was lost"):
+            search.expand(1)
+    finally:
+        team.close()
