@@ -172,7 +172,7 @@ def _ours(
     enough: Callable[[], bool],
     progress: Callable[[Coverage], None],
 ) -> Result:
-    product = Product(model)
+    product = Product(Expectation(model))
     coverage = product.coverage
 
     def stop() -> bool:
@@ -182,6 +182,8 @@ def _ours(
         return False
 
     product.explore(enough=stop, most=options.most)
+    if product.complete:
+        product.try_stutters()
     pairs = None
     if options.coverage == "pairs":
         pairs = _pairs(product)
@@ -227,7 +229,9 @@ def _theirs(
             coverage = cover.walk(options.seed, runs=runs)
         else:
             coverage = cover.run()
-        coverage.divergences = [shrink(judge, each, cover.way) for each in coverage.divergences]
+        coverage.divergences = [
+            shrink(judge, each, cover.nearest, cover.way) for each in coverage.divergences
+        ]
         name = f"{judge.hello.impl.name} {judge.hello.impl.version}".strip()
     finally:
         peer.close()
@@ -259,6 +263,7 @@ def to_json(result: Result) -> dict[str, Any]:
         },
         "replays": coverage.replays,
         "tried": coverage.tried,
+        "stutters": coverage.stutters,
         "steps": coverage.steps,
         "seconds": round(result.seconds, 3),
         "divergences": [

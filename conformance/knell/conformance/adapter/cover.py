@@ -124,6 +124,11 @@ class Cover:
         self.coverage.ignored = self.judge.ignored
         return self.coverage
 
+    @property
+    def nearest(self) -> list[int]:
+        """The states of the model that can be reached, the nearest first."""
+        return self._tree.order
+
     def way(self, state: int) -> list[int]:
         """The instances on a shortest way to a state of the model."""
         return self._tree.way(state)

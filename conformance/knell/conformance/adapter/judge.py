@@ -153,6 +153,7 @@ class Judge:
             ),
             cluster.components,
             cluster.causes,
+            cluster.unkillable,
         )
         begun = self._must("reset", run=run, seed=self.seed, mode="sim", config=config)
         self.standing = Standing()

@@ -230,6 +230,7 @@ def _cluster(config: wire.Config) -> Cluster:
         ),
         config.causes,
         config.components,
+        config.unkillable,
     )
 
 

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from typing import Protocol
+from typing import IO, Protocol
 
 import msgspec
 
@@ -109,7 +109,8 @@ class Child:
         if not self._command:
             raise KnellError("no command", place="--adapter", mend="give one")
         self._process: subprocess.Popen[bytes] | None = None
-        self._errors = tempfile.TemporaryFile("a+b")  # noqa: SIM115 # as long as the adapter is asked
+        self._errors: IO[bytes] | None = None
+        self._said = ""
         self._buffer = b""
         self.restart()
 
@@ -155,6 +156,7 @@ class Child:
     def restart(self) -> None:
         self.close()
         self._buffer = b""
+        self._errors = tempfile.TemporaryFile("a+b")  # noqa: SIM115 # closed with the adapter
         try:
             self._process = subprocess.Popen(  # noqa: S603 # the command is the user's own
                 self._command,
@@ -164,6 +166,7 @@ class Child:
                 start_new_session=True,
             )
         except OSError as error:
+            self.close()
             raise KnellError(
                 f"cannot start {self._command[0]!r}: {error.strerror}",
                 place="--adapter",
@@ -171,6 +174,10 @@ class Child:
             ) from None
 
     def close(self) -> None:
+        self._said = self.complaints()
+        errors, self._errors = self._errors, None
+        if errors is not None:
+            errors.close()
         process, self._process = self._process, None
         if process is None:
             return
@@ -185,6 +192,8 @@ class Child:
         process.wait()
 
     def complaints(self) -> str:
+        if self._errors is None:
+            return self._said
         file = self._errors.fileno()
         size = os.fstat(file).st_size
         return os.pread(file, 2_000, max(0, size - 2_000)).decode(errors="replace").strip()

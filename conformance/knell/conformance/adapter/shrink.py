@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from knell.conformance.adapter.judge import DoubtfulError, Judge, NotSupportedError
 from knell.conformance.adapter.observation import MalformedError
 from knell.conformance.adapter.peer import PeerError
+from knell.conformance.mapping.possible import is_possible
 from knell.conformance.replay.divergence import Divergence, identify
 from knell.conformance.replay.expected import Graph
 
@@ -14,25 +15,46 @@ _MOST = 400
 """Runs to try."""
 
 
-def shrink(judge: Judge, found: Divergence, shortest: Callable[[int], list[int]]) -> Divergence:
-    """Try the shortest way to the same state first, then leave out steps one after the other.
+def shrink(
+    judge: Judge, found: Divergence, states: Sequence[int], way: Callable[[int], list[int]]
+) -> Divergence:
+    """Try the step in states that are nearer, the nearest first; then leave out single steps.
 
     Args:
         judge: The judge, which has the adapter.
         found: The divergence.
-        shortest: The instances on a shortest way to a state of the model.
+        states: The states of the model, the nearest first.
+        way: The instances on a shortest way to a state.
     """
     if len(found.instances) < 2:
         return found
-    *way, last = found.instances
-    state = follow(judge.graph, way)
-    best = found
-    if state is not None:
-        best = _again(judge, [*shortest(state), last], best) or best
-    tries, at = 0, 0
-    while at < len(best.instances) - 1 and tries < _MOST:
+    best, tries = found, 0
+    for state in states:
+        run = [*way(state), found.instances[-1]]
+        if len(run) >= len(best.instances) or tries >= _MOST:
+            break
+        if _may_show(judge, state, found):
+            tries += 1
+            nearer = _again(judge, run, best)
+            if nearer is not None:
+                return nearer
+    return _without_single_steps(judge, best)
+
+
+def _may_show(judge: Judge, state: int, found: Divergence) -> bool:
+    """Whether the step of a divergence can be asked for in a state as it was where it was found."""
+    last = found.instances[-1]
+    if found.enabled:
+        return last in judge.graph.steps[state]
+    world = judge.world.at(judge.graph.states[state])
+    instance = judge.expected.instances[last]
+    return last not in judge.graph.steps[state] and is_possible(world, instance)
+
+
+def _without_single_steps(judge: Judge, best: Divergence) -> Divergence:
+    at = 0
+    while at < len(best.instances) - 1:
         fewer = [*best.instances[:at], *best.instances[at + 1 :]]
-        tries += 1
         smaller = None if follow(judge.graph, fewer[:-1]) is None else _again(judge, fewer, best)
         if smaller is None:
             at += 1

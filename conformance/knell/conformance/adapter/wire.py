@@ -114,6 +114,7 @@ class Config(Struct, frozen=True):
     groups: tuple[Group, ...]
     components: tuple[Name, ...] = ()
     causes: tuple[Name, ...] = ()
+    unkillable: bool = False
 
 
 class Model(Struct, frozen=True):

@@ -8,7 +8,7 @@ the core has to know, and it is asked also where the model says no.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from knell.conformance.mapping.cluster import CAUSES, COMPONENTS
@@ -149,8 +149,11 @@ def _warned_again(asked: Asked) -> tuple[ev.Event, ...]:
 def _reap_gated(asked: Asked) -> Move | None:
     """A process that was cut off is surely dead; engine and sentinel both see it (§2.6)."""
     process = _process(asked.node, asked.group)
-    if not process or asked.node.member(asked.group) is not MemberState.GATED:
-        return None
+    gated = asked.node.member(asked.group) is MemberState.GATED
+    return _reaped(asked, process) if process and gated else None
+
+
+def _reaped(asked: Asked, process: int) -> Move | None:
     event = ev.MemberReaped(asked.group, process)
     move = _speaker(asked, event, *_engine_reaped(asked.node))
     if not isinstance(move, Tell) or move.to is To.SENTINEL or not asked.node.sentinel_runs:
@@ -158,11 +161,31 @@ def _reap_gated(asked: Asked) -> Move | None:
     return Tell(move.to, event, before=move.before, after=[Stutter(To.SENTINEL, event)])
 
 
+def _member_leaves(asked: Asked) -> Move | None:
+    """A process dies by itself; engine and sentinel both see it (§7.16)."""
+    process = _process(asked.node, asked.group)
+    return _reaped(asked, process) if process else None
+
+
 # The end
 
 
 def _quiesce(asked: Asked) -> Move | None:
-    return _speaker(asked, ev.Quiesce(), *_engine_reaped(asked.node))
+    before = [*_engine_reaped(asked.node), *_kills_failed(asked)]
+    return _speaker(asked, ev.Quiesce(), *before)
+
+
+def _kills_failed(asked: Asked) -> Iterator[ev.Event]:
+    """Processes that are still there when the gate is to close cannot be killed (§7.10)."""
+    node = asked.node
+    if not asked.cluster.unkillable:
+        return
+    speaker = node.engine if node.engine_runs else node.sentinel
+    if node.phase is not NodePhase.FAILING or speaker is None:
+        return
+    for group, member in speaker.members.items():
+        if member.state is MemberState.GATED and member.killable:
+            yield ev.KillFailed(group, member.process)
 
 
 def _engine_reaped(node: Node) -> tuple[ev.Event, ...]:
@@ -273,7 +296,7 @@ def _beats(other: Node) -> bool:
 def _contact(asked: Asked) -> Move | None:
     """A heartbeat of the node comes back from the other (§10.2)."""
     node, other = asked.node, asked.other
-    if not node.engine_runs:
+    if not node.engine_runs or other == node.name:
         return None
     incarnation = asked.cluster.incarnations[other]
     return Tell(To.ENGINE, ev.Arrived(ms.Echo(node.now), Epoch(other, 1), incarnation))
@@ -291,6 +314,9 @@ RULES: Final[dict[str, Rule]] = {
     "member_acknowledges": Rule(_member_acknowledges),
     "force_out": Rule(_force_out),
     "reap_gated": Rule(_reap_gated),
+    "member_leaves": Rule(_member_leaves),
+    "initiate_for_critical_member": Rule(_engine(lambda asked: ev.Initiate(asked.group))),
+    "request_stop": Rule(_engine(lambda _: ev.StopRequested())),
     "quiesce": Rule(_quiesce),
     "end_clustering": Rule(_end_clustering),
     "act": Rule(_act),

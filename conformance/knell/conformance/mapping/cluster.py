@@ -45,12 +45,14 @@ class Cluster:
         groups: The application groups.
         causes: The kinds of fatal errors.
         components: The components whose death is modelled.
+        unkillable: Whether a process may be beyond killing.
     """
 
     nodes: tuple[str, ...]
     groups: tuple[GroupSettings, ...]
     causes: tuple[str, ...]
     components: tuple[str, ...]
+    unkillable: bool = False
     _known: dict[str, GroupSettings] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -133,6 +135,7 @@ def cluster_of(model: Model) -> Cluster:
         ),
         enums["Cause"],
         enums["Component"],
+        bool(model.values.get("unkillable")),
     )
 
 

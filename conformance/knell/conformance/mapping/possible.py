@@ -117,8 +117,9 @@ CONDITIONS: Final[dict[str, Condition]] = {
     "route_work": _engine,
     "miss_heartbeats": lambda w, p: w.engine(p["o"]) and w.value("phase", p["i"]) == "crashed",
     "regain_heartbeats": lambda w, p: (
-        w.engine(p["o"]) and w.value("phase", p["i"]) in {"active", "failing"}
+        p["o"] != p["i"] and w.engine(p["o"]) and w.value("phase", p["i"]) in {"active", "failing"}
     ),
+    "initiate_for_critical_member": _engine,
 }
 """By action, what has to be there. An action that is not listed is the environment's."""
 

@@ -7,6 +7,7 @@
 | world | what the harness itself has done to the node |
 | effect | not kept by an implementation; each change of it is an effect, which is compared |
 | bound | how often a fault may still happen; no part of the protocol |
+| history | kept to state a property; no rule reads it, and no implementation has such a record |
 | lost | a message that this configuration loses always, so that it does not record it |
 """
 
@@ -27,6 +28,7 @@ class Source(StrEnum):
     EFFECT = "effect"
     BOUND = "bound"
     LOST = "lost"
+    HISTORY = "history"
 
 
 class Variable(NamedTuple):
@@ -62,8 +64,9 @@ VARIABLES: Final[dict[str, Variable]] = {
     "reported": Variable(Source.WORLD, "a shutdown message is on its way to CC, or was"),
     "leaves": Variable(Source.EFFECT, "the member is told of a node leave"),
     "rounds": Variable(Source.EFFECT, "a node says DISTRESS of itself"),
-    "stopping": Variable(Source.EFFECT, "an operator asked for a stop; no rule reads it"),
-    "first_cause": Variable(Source.CORE, "the cause in the latch"),
+    "stopping": Variable(Source.HISTORY, "an operator asked for a stop"),
+    "departed": Variable(Source.HISTORY, "the member left by itself"),
+    "first_cause": Variable(Source.HISTORY, "the cause in the latch, which informs people"),
     "failures_left": Variable(Source.BOUND, "fatal causes"),
     "crashes_left": Variable(Source.BOUND, "nodes that lose power"),
     "heartbeat_losses_left": Variable(Source.BOUND, "lost heartbeats"),

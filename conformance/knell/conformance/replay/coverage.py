@@ -21,6 +21,7 @@ class Coverage:
         replays: Replays of transitions; where cores are explored, once for each pair of states.
         steps: Steps of the implementation, actions that must change nothing included.
         tried: Actions tried though the model disables them.
+        stutters: Heartbeats, acknowledgements and the like tried, which must change nothing.
         by_action: How many transitions of the model each action has.
         covered_by_action: How many of these were replayed.
         divergences: What was found to differ, the shortest run to each kind first.
@@ -36,6 +37,7 @@ class Coverage:
     replays: int = 0
     steps: int = 0
     tried: int = 0
+    stutters: int = 0
     by_action: Counter[str] = field(default_factory=Counter)
     covered_by_action: Counter[str] = field(default_factory=Counter)
     divergences: list[Divergence] = field(default_factory=list)

@@ -9,23 +9,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from knell.conformance.mapping.actions import RULES
 from knell.conformance.replay.coverage import Coverage, begin
 from knell.conformance.replay.divergence import Divergence, Finding, identify
-from knell.conformance.replay.expected import Expectation, Step
+from knell.conformance.replay.expected import Expectation, Graph, Step
+from knell.conformance.sim.perform import idle
+from knell.conformance.sim.stutters import strange_steps, stutters
 from knell.conformance.sim.table import Answer, Row, Table
-from knell.language.model import Model
 
 Pair = tuple[int, tuple[int, ...], int]
 """A state of the model, the states of the nodes and that of the network, all by number."""
 
 
 class Product:
-    """The product of a model and the cores of `knell.node`."""
+    """The product of a model and the cores of `knell.node`.
 
-    def __init__(self, model: Model) -> None:
-        self.expected = Expectation(model)
-        self.graph = self.expected.graph()
+    Args:
+        expected: The model.
+        graph: Its states and steps, if they have been explored before.
+    """
+
+    def __init__(self, expected: Expectation, graph: Graph | None = None) -> None:
+        self.expected = expected
+        self.graph = expected.graph() if graph is None else graph
         self.table = Table(self.expected)
         self.pairs: list[Pair] = []
         self.came_from: list[tuple[int, int]] = []
@@ -35,6 +40,7 @@ class Product:
         self._numbers: dict[Pair, int] = {}
         self._known: set[str] = set()
         self._names = [each.action.name for each in self.expected.instances]
+        self._actions = {each.name for each in expected.model.actions}
         self._actors = [self.table.actor(number) for number in range(len(self._names))]
 
     def explore(
@@ -56,6 +62,36 @@ class Product:
             self.visited += 1
         coverage.steps = coverage.replays + coverage.tried
         return coverage
+
+    def try_stutters(self) -> None:
+        """In each state of a node that a run reaches, try what must not change anything."""
+        cluster, table = self.expected.cluster, self.table
+        reached: dict[int, int] = {}
+        for number, (_, nodes, _) in enumerate(self.pairs):
+            for node in nodes:
+                reached.setdefault(node, number)
+        for node, number in reached.items():
+            for stutter in stutters(cluster, table.nodes[node]):
+                self.coverage.stutters += 1
+                outcome = idle(cluster, table.nodes[node], [stutter])
+                effects = [" ".join(each) for each in outcome.seen]
+                if outcome.broken or effects:
+                    what = outcome.broken or ", ".join(effects)
+                    self._report_stutter(number, type(stutter.event).__name__, what)
+            for step in strange_steps(table.nodes[node], self._actions):
+                self._report_stutter(number, type(step).__name__, f"{step} is due")
+
+    def _report_stutter(self, number: int, event: str, what: str) -> None:
+        kind = f"stutter/{event}"
+        if kind in self._known:
+            return
+        self._known.add(kind)
+        path = self.path(number)
+        steps = (*(str(self.expected.instances[each]) for each in path), event)
+        finding = Finding(event, "no change", what)
+        self.coverage.divergences.append(
+            Divergence(kind, steps, tuple(path), enabled=False, findings=(finding,))
+        )
 
     @property
     def complete(self) -> bool:
@@ -172,8 +208,3 @@ class Product:
             number, via = self.came_from[number]
             path.append(via)
         return path[::-1]
-
-
-def without_rule(model: Model) -> list[str]:
-    """The actions of a configuration for which there is no rule: there must be none."""
-    return [each.name for each in model.actions if each.name not in RULES]

@@ -16,7 +16,11 @@ def lines_of(result: Result) -> Iterator[str]:
     yield f"{result.adapter}, configuration {result.config}, sim"
     yield (
         f"  {coverage.covered:,} of {coverage.model:,} transitions covered, "
-        f"{coverage.replays:,} replays, {coverage.tried:,} disabled actions tried"
+        f"{coverage.replays:,} replays"
+    )
+    yield (
+        f"  {coverage.tried:,} disabled actions and {coverage.stutters:,} stutters tried, "
+        "which must change nothing"
     )
     yield f"  {result.seconds:.1f} s, {rate:,.0f} transitions/s"
     if result.pairs is not None:

@@ -5,13 +5,15 @@ None of it may be seen in the projection; each is tried in every state of a node
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
+from typing import Final
 
 from knell.conformance.mapping.cluster import Cluster
 from knell.conformance.mapping.moves import Stutter, To
 from knell.conformance.sim.node import Node
 from knell.conformance.sim.perform import Outcome, idle
+from knell.node.core import due
 from knell.node.core import events as ev
 from knell.node.core import messages as ms
 from knell.node.core.values import Epoch
@@ -46,6 +48,36 @@ def _from_peer(cluster: Cluster, node: Node, other: str) -> Iterator[Stutter]:
         messages.append(ms.Echo(node.now))
     for message in messages:
         yield Stutter(To.ENGINE, ev.Arrived(message, sender, incarnation))
+
+
+_STEPS: Final[dict[type[ev.Step], str]] = {
+    ev.Initiate: "initiate_for_critical_member",
+    ev.NotifyMember: "notify_member",
+    ev.ForceOut: "force_out",
+    ev.Quiesce: "quiesce",
+    ev.EndClustering: "end_clustering",
+    ev.Promote: "promote",
+}
+"""The action that each step of a core is; one that is not listed is due in no replay."""
+
+_LEFT_OUT = ev.LoseHeartbeats | ev.ProposeList | ev.CommitList
+"""Time is the harness's, so silence is where it says so. Admission is left out of configurations in
+which nobody returns: a new primary has nothing to propose but its own list."""
+
+
+def strange_steps(node: Node, actions: Container[str]) -> Iterator[ev.Step]:
+    """Steps that a core would take by itself, although the configuration has no such action.
+
+    The others are tried as actions wherever the model disables them.
+    """
+    if node.over is not None:
+        return
+    core = node.engine if node.engine_runs else node.sentinel
+    if core is None:
+        return
+    for step in due.steps(core, node.now):
+        if not isinstance(step, _LEFT_OUT) and _STEPS.get(type(step)) not in actions:
+            yield step
 
 
 def pass_time(cluster: Cluster, node: Node, by: int) -> Outcome:
