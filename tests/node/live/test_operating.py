@@ -72,8 +72,11 @@ def test_a_fence_releases_what_was_lost_in_silence(capsys):
             cluster.start()
             await cluster.until("the cluster is whole", cluster.is_whole)
             dead, alive = cluster.nodes["n1"], cluster.nodes["n2"]
-            for pid in dead.processes.values():
-                await asyncio.to_thread(_kill, pid)
+            # All at once: a sentinel that outlives its engine by a moment says so.
+            victims = list(dead.processes.values())
+            for number in (signal.SIGSTOP, signal.SIGKILL):
+                for pid in victims:
+                    os.kill(pid, number)
             await cluster.until("n1 is silent", lambda: _peer(alive.status())["partitioned"])
             order = ["fence", "n1", "--config", str(alive.config)]
             order += ["--key", str(cluster.root / "operator.key")]
@@ -87,11 +90,6 @@ def test_a_fence_releases_what_was_lost_in_silence(capsys):
 
     asyncio.run(play())
     assert "newest epoch known here is 1" in capsys.readouterr().out
-
-
-def _kill(pid: int) -> None:
-    os.kill(pid, signal.SIGSTOP)
-    os.kill(pid, signal.SIGKILL)
 
 
 def _peer(status):

@@ -16,10 +16,7 @@ from knell.conformance.validation.lines import LINES_LOST, Line
 from knell.conformance.validation.universe import Epochs, Universe, UnknownNameError
 from knell.spec.vocabulary import Cause
 
-BEYOND: Final = {
-    "give_up_entry": "a second entry of one epoch, which the model does not have",
-}
-"""Actions after which the model cannot follow, and why."""
+_SECOND: Final = "a second entry of one epoch in a group, which the model does not have"
 
 HIDDEN: Final = {
     "detect_by_cc": ("strike",),
@@ -164,6 +161,20 @@ def _cause(is_component: bool, text: str, universe: Universe) -> int:
     if component is None:
         raise UnknownNameError(f"{text} is no component")
     return component
+
+
+def beyond_the_model(line: Line, state: bytes, epochs: Epochs) -> str | None:
+    """Why the model cannot follow from this line on; None if it can."""
+    if line.action == "give_up_entry":
+        return _SECOND
+    if line.action == "member_joins":
+        try:
+            move = move_of(line, epochs)
+        except UnknownNameError:
+            return None
+        member = epochs.universe.member_states[state[epochs.universe.cell("member", *move.values)]]
+        return None if member == "absent" else _SECOND
+    return None
 
 
 def hidden_before(line: Line, epochs: Epochs) -> Iterator[Move]:

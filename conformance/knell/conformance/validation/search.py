@@ -19,11 +19,11 @@ from typing import Final, NamedTuple
 from knell.conformance.validation.history import CRASH, History
 from knell.conformance.validation.lines import LINES_LOST, Epoch, Line
 from knell.conformance.validation.moves import (
-    BEYOND,
     FORGETS,
     LOST,
     RESTORED,
     Move,
+    beyond_the_model,
     hidden_before,
     instances,
     move_of,
@@ -226,8 +226,9 @@ class Search:
 
     def _take(self, line: Line, state: bytes) -> bool:
         """Take a line in a state, if the model and the records allow it."""
-        if line.action in BEYOND:
-            raise InconclusiveError(f"{line.place}: {BEYOND[line.action]}")
+        beyond = beyond_the_model(line, state, self.position.epochs)
+        if beyond is not None:
+            raise InconclusiveError(f"{line.place}: {beyond}")
         try:
             found = self._explained(line, state)
         except UnknownNameError:
