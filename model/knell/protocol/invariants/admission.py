@@ -12,11 +12,12 @@ from collections.abc import Callable
 
 from knell.language import Model, every, exists, forall, implies, some
 from knell.language.expressions import Expr
+from knell.protocol.invariants.terms import out
 from knell.protocol.world import World
 
 
-def declare(m: Model, w: World, out: Callable[[World, Expr, Expr], Expr]) -> None:
-    """State the invariants; ``out`` tells who acts no more in a group."""
+def declare(m: Model, w: World) -> None:
+    """State the invariants."""
     Inc, Group = w.Inc, w.Group
     entry, listed, before = w.is_entry, w.list_of, w.committed_before
     proposed, carried = w.proposed, w.carried

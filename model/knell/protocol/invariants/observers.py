@@ -1,0 +1,104 @@
+"""What an observer knows."""
+
+from __future__ import annotations
+
+from knell.language import Model, every, forall, iff, implies
+from knell.protocol.invariants.terms import dormant
+from knell.protocol.world import World
+
+
+def declare(m: Model, w: World) -> None:
+    """State it."""
+    Inc, Group = w.Inc, w.Group
+    m.invariant(
+        "in_view_is_announced",
+        forall(Inc, Inc, lambda o, i: implies(w.view[o, i], w.announced[i])),
+    )
+    m.invariant(
+        "silent_in_view",
+        forall(Inc, Inc, lambda o, i: implies(w.partitioned[o, i], w.view[o, i])),
+    )
+    m.invariant(
+        "left_is_heard", forall(Inc, Inc, lambda o, i: implies(w.left[o, i], w.heard[o, i]))
+    )
+    m.invariant(
+        "release_is_heard",
+        forall(Inc, Inc, lambda o, i: implies(w.heard_release[o, i], w.heard[o, i])),
+    )
+    m.invariant(
+        "told_at_most_once",
+        forall(Inc, Group, Inc, lambda o, g, i: ~(w.leaves[o, g, i] == "twice")),
+    )
+    m.invariant(
+        "all_who_share_are_told",
+        forall(
+            Inc,
+            Group,
+            Inc,
+            lambda o, g, i: implies(
+                every(
+                    w.left[o, i],
+                    w.founds[o, g],
+                    w.founds[i, g],
+                    w.runs(o, g),
+                    ~w.heard_gone[o, g, i],
+                ),
+                ~(w.leaves[o, g, i] == "never"),
+            ),
+        ),
+    )
+    m.invariant(
+        "told_once_left",
+        forall(
+            Inc,
+            Group,
+            Inc,
+            lambda o, g, i: implies(~(w.leaves[o, g, i] == "never"), w.left[o, i]),
+        ),
+    )
+    if not w.p.returning:
+        m.invariant(
+            "heard_is_out_of_view",
+            forall(Inc, Inc, lambda o, i: implies(w.heard[o, i], ~w.view[o, i])),
+        )
+    m.invariant(
+        "start_together",
+        forall(
+            Inc,
+            Inc,
+            lambda o, i: implies(
+                every(~dormant(w, o), w.at_start(o), w.at_start(i), ~w.heard[o, i]),
+                w.view[o, i],
+            ),
+        ),
+    )
+    m.invariant(
+        "primaries_were_promoted",
+        forall(
+            Inc,
+            Group,
+            Inc,
+            lambda o, g, i: implies(w.knows_primary[o, g, i], w.promoted[i, g]),
+        ),
+    )
+    if w.p.returning:
+        m.invariant(
+            "admitted_is_in_view_or_left",
+            forall(Inc, Inc, lambda o, i: iff(w.admitted[o, i], w.view[o, i] | w.left[o, i])),
+        )
+        m.invariant(
+            "later_is_heard",
+            forall(Inc, Inc, lambda o, i: implies(w.heard_later[o, i], w.heard[o, i])),
+        )
+        m.invariant(
+            "one_epoch_in_view",
+            forall(
+                Inc,
+                Inc,
+                Inc,
+                lambda o, i, j: implies(w.older[i, j], ~(w.view[o, i] & w.view[o, j])),
+            ),
+        )
+
+
+__all__ = ["declare"]
