@@ -14,6 +14,7 @@ from knell.conformance.adapter.judge import Judge
 from knell.conformance.adapter.peer import Child, Peer
 from knell.conformance.adapter.shrink import shrink
 from knell.conformance.mapping.actions import RULES
+from knell.conformance.mapping.cluster import cluster_of
 from knell.conformance.mapping.variables import unmapped
 from knell.conformance.replay.coverage import Coverage
 from knell.conformance.replay.divergence import Divergence
@@ -147,6 +148,7 @@ def conform(
 
 
 def _refuse_unmapped(model: Model) -> None:
+    cluster_of(model)  # knows which features are not covered
     lacking = [each.name for each in model.actions if each.name not in RULES] + unmapped(model)
     if lacking:
         raise KnellError(
