@@ -17,7 +17,7 @@ DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help check test campaign machine live alarms fuzz witnesses lint format docs clean
+.PHONY: help check test campaign agreement machine live alarms fuzz witnesses lint format docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ alarms: $(DEV) ## Watch for ten minutes whether full load raises a false alarm
 
 fuzz: $(DEV) ## Fire a million frames and a million requests at a live node
 	$(BIN)/python -m knell.node.demo.fuzz
+
+agreement: $(DEV) ## Compare all engines on every variant and on 2,000 random models
+	KNELL_EVERYTHING=1 KNELL_RANDOM_MODELS=2000 $(BIN)/python -m pytest -n 2 tests/checker/compiled tests/checker/test_cluster.py $(T)
 
 lint: $(DEV) ## Run every static check
 	$(BIN)/ruff check
