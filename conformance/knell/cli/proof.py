@@ -37,6 +37,7 @@ class ProvedJson(TypedDict):
     kind: str
     depth: int | None
     trace: str | None
+    holds_here: bool
 
 
 def proof_json(model: Model, result: ProofResult, traces: dict[str, str]) -> dict[str, Any]:
@@ -48,6 +49,7 @@ def proof_json(model: Model, result: ProofResult, traces: dict[str, str]) -> dic
             "kind": each.kind,
             "depth": len(each.run.states) if each.run else None,
             "trace": traces.get(each.id),
+            "holds_here": each.holds_here,
         }
         for each in result.properties
     ]
@@ -75,6 +77,7 @@ def proof_json(model: Model, result: ProofResult, traces: dict[str, str]) -> dic
         "depth": result.depth,
         "reasons": list(result.reasons),
         "uncovered": list(result.uncovered),
+        "explored": result.explored,
         "counterexamples": [
             {"action": each.action, "conjunct": each.conjunct, "sizes": dict(each.sizes)}
             for each in result.counterexamples
@@ -169,7 +172,10 @@ def _lines(model: Model, result: ProofResult, style: Style) -> Iterator[str]:
     for each in result.properties:
         sign = style.sign(_SIGNS.get(each.verdict, "unknown"))
         depth = f"  {len(each.run.states)} states" if each.run else ""
-        yield f"  {sign} {each.id}: {each.verdict}{depth}"
+        here = (
+            f", but holds in all {result.explored:,} states of this size" if each.holds_here else ""
+        )
+        yield from style.wrap(f"{sign} {each.id}: {each.verdict}{here}{depth}", "  ", "    ")
     yield from _failures(result, style)
     for reason in result.reasons:
         yield from style.wrap(reason, "  ")

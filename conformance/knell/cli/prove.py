@@ -173,16 +173,25 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _model(args: argparse.Namespace) -> Model:
-    """The model; an induction is about the configuration for any size, if there is one."""
+    """The model; an induction is about the configuration for any size, where that is possible."""
     config, values = arguments.chosen(args)
     settings = Settings(config=config, values=values, mutant=args.mutant)
     model = load(args.model, settings)
     bounded = args.bmc is not None or args.k_induction is not None
-    if not (bounded or config or args.mutant) and ANY_SIZE in model.configs:
-        model = load(args.model, Settings(config=ANY_SIZE, values=values))
+    if not (bounded or config) and ANY_SIZE in model.configs:
+        model = _of_any_size(args, values) or model
     for name in (name for names in args.without for name in names):
         model.invariants.remove(_invariant(model, name))
     return model
+
+
+def _of_any_size(args: argparse.Namespace, values: dict[str, str]) -> Model | None:
+    """The configuration for any size, unless the planted fault changes nothing there."""
+    from knell.prover.problem import content
+
+    model = load(args.model, Settings(config=ANY_SIZE, values=values, mutant=args.mutant))
+    sound = load(args.model, Settings(config=ANY_SIZE, values=values))
+    return None if args.mutant and content(model) == content(sound) else model
 
 
 def _invariant(model: Model, name: str) -> Clause:

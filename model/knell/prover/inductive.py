@@ -89,6 +89,14 @@ class Induction:
         problem.dropped |= failed
         return self._result(settled=not failed)
 
+    def ask(self, action: str, conjunct: str) -> Solved:
+        """The answer to one obligation alone: that the action keeps the conjunct."""
+        self._persistence()
+        (acting,) = (each for each in self.model.actions if each.name == action)
+        (query,) = self.problem.inductions(acting, {conjunct})
+        ((_, solved),) = self._answers([Task(query, acting, self.problem.step(acting))])
+        return solved
+
     def _is_over(self) -> bool:
         """Whether the time for all queries has passed."""
         return self.end is not None and time.monotonic() > self.end
@@ -190,7 +198,7 @@ class Induction:
                 elif axioms.verdict != "proved" or not settled:
                     verdict = "unknown"
                 properties.append(Proved(declared.id, declared.kind, verdict))
-        properties = self._search(properties)
+        properties, explored = self._search(properties)
         return ProofResult(
             model=self.model.name,
             method="inductive",
@@ -205,25 +213,31 @@ class Induction:
             uncovered=tuple(
                 p.id for p in self.model.properties if p.kind in ("leads_to", "reachable")
             ),
+            explored=explored,
         )
 
     def _parts(self, declared: Property) -> list[Conjunct]:
         problem = self.problem
         return [c for c in (*problem.conjuncts, *problem.claims) if c.declared is declared]
 
-    def _search(self, properties: list[Proved]) -> list[Proved]:
-        """Look for a run that refutes what is not proved."""
+    def _search(self, properties: list[Proved]) -> tuple[list[Proved], int | None]:
+        """Look for a run that refutes what is not proved; and how many states were all there are.
+
+        What holds in all states of the given size is said to, though it is not proved for any.
+        """
         doubtful = tuple(p.id for p in properties if p.verdict != "proved")
         if not doubtful or self.how.search_seconds <= 0:
-            return properties
+            return properties, None
         options = Options(properties=doubtful, fail_fast=True, max_seconds=self.how.search_seconds)
-        refuted = {p.id: p for p in check(self.model, options).properties if p.run is not None}
-        return [
-            replace(p, verdict="refuted", run=refuted[p.id].run, broken=refuted[p.id].broken)
-            if p.id in refuted and refuted[p.id].verdict == "violated"
-            else p
+        result = check(self.model, options)
+        found = {p.id: p for p in result.properties}
+        judged = [
+            replace(p, verdict="refuted", run=found[p.id].run, broken=found[p.id].broken)
+            if p.id in found and found[p.id].verdict == "violated"
+            else replace(p, holds_here=p.id in found and found[p.id].verdict == "holds")
             for p in properties
         ]
+        return judged, result.distinct if result.complete else None
 
 
 def _consistent(solved: Solved) -> Verdict:

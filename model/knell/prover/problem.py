@@ -316,6 +316,21 @@ class Problem:
         return ";".join([*types, *symbols])
 
 
+def content(model: Model) -> list[str]:
+    """A text for each action: equal for two actions that do the same."""
+    texts = []
+    for action in model.actions:
+        own = action.parameters
+        lines = [f"{action.name} {[p.of.name for p in own]}"]
+        lines += [canonical(clause.formula, own) for clause in action.guard]
+        for update in action.updates:
+            fixed = (*own, *update.over)
+            parts = (update.condition, *update.args, update.value)
+            lines.append(" ".join([update.variable.name, *(canonical(p, fixed) for p in parts)]))
+        texts.append("\n".join(lines))
+    return texts
+
+
 def persistence(action: str, name: str) -> str:
     """The label of the obligation that what a name stands for outlives the action."""
     return f"{name} persists through {action}"

@@ -46,20 +46,25 @@ class Obligation:
 
 @dataclass(frozen=True)
 class Proved:
-    """The verdict on one property; ``run`` shows a refutation or a reached witness."""
+    """The verdict on one property; ``run`` shows a refutation or a reached witness.
+
+    ``holds_here``: it is not proved for any size, but holds in every state of the given one.
+    """
 
     id: str
     kind: str
     verdict: Verdict
     run: Run | None = None
     broken: tuple[Clause, ...] = ()
+    holds_here: bool = False
 
 
 @dataclass(frozen=True)
 class Counterexample:
     """A step that breaks a conjunct, from a state that satisfies all: ``refuted`` it is not.
 
-    The two states are values by variable and by the names of its arguments.
+    The two states are values by variable and by the names of its arguments; so are the rigid
+    functions, which a proof for any size takes as they may be.
     """
 
     action: str
@@ -68,11 +73,15 @@ class Counterexample:
     sizes: Mapping[str, int]
     before: Mapping[str, Table]
     after: Mapping[str, Table]
+    rigid: Mapping[str, Table]
 
 
 @dataclass(frozen=True)
 class ProofResult:
-    """The answer to one attempt."""
+    """The answer to one attempt.
+
+    ``explored`` counts the states of the given size, where the search for runs saw all of them.
+    """
 
     model: str
     method: str
@@ -87,6 +96,7 @@ class ProofResult:
     counterexamples: tuple[Counterexample, ...] = ()
     reasons: tuple[str, ...] = ()
     uncovered: tuple[str, ...] = field(default=())
+    explored: int | None = None
 
     @property
     def verdict(self) -> Verdict:

@@ -15,9 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from knell.language.expressions import Bound, Expr, Read
+from knell.language.expressions import Bound, Expr, Read, RigidRead
 from knell.language.model import Action, Model
-from knell.language.symbols import Variable
+from knell.language.symbols import Rigid, Variable
 from knell.language.types import BOOL, SortType, Type
 from knell.prover.backend import z3
 from knell.prover.naming import NamedStep
@@ -182,12 +182,15 @@ class _Reader:
             self.elements[of] = {f"{of.name.lower()}{k}": e for k, e in enumerate(universe, 1)}
 
     def read(self, query: Query, step: NamedStep | None, action: Action | None) -> Counterexample:
-        before, after = {}, {}
+        before, after, rigid = {}, {}, {}
         for variable in self.model.variables:
-            bound = tuple(Bound(of, f"at{k}") for k, of in enumerate(variable.domain))
-            before[variable.name] = self._table(variable, bound, Read(variable, bound))
+            bound = _arguments(variable)
+            before[variable.name] = self._table(bound, Read(variable, bound))
             new = Read(variable, bound) if step is None else step.value(variable, bound)
-            after[variable.name] = self._table(variable, bound, new)
+            after[variable.name] = self._table(bound, new)
+        for function in self.model.rigids:
+            bound = _arguments(function)
+            rigid[function.name] = self._table(bound, RigidRead(function, bound))
         parameters = action.parameters if action is not None else ()
         return Counterexample(
             action=query.action,
@@ -196,11 +199,12 @@ class _Reader:
             sizes={of.name: len(names) for of, names in self.elements.items()},
             before=before,
             after=after,
+            rigid=rigid,
         )
 
-    def _table(self, variable: Variable, bound: tuple[Bound, ...], value: Expr) -> Table:
+    def _table(self, bound: tuple[Bound, ...], value: Expr) -> Table:
         table: Table = {}
-        for point in itertools.product(*(self._values(of) for of in variable.domain)):
+        for point in itertools.product(*(self._values(b.of) for b in bound)):
             here = {b: term for b, (_, term) in zip(bound, point, strict=True)}
             table[tuple(name for name, _ in point)] = self._shown(value, {**self.scope, **here})
         return table
@@ -224,3 +228,7 @@ class _Reader:
 
     def _holds(self, formula: Any) -> bool:
         return bool(z3.is_true(self.solution.eval(formula, model_completion=True)))
+
+
+def _arguments(function: Variable | Rigid) -> tuple[Bound, ...]:
+    return tuple(Bound(of, f"at{k}") for k, of in enumerate(function.domain))
