@@ -20,6 +20,7 @@ from knell.conformance.replay.coverage import Coverage
 from knell.conformance.replay.divergence import Divergence
 from knell.conformance.replay.expected import Expectation, Graph
 from knell.conformance.replay.product import Product
+from knell.conformance.replay.spread import reason_of, spread
 from knell.conformance.traces import trace_of
 from knell.language.model import Model
 from knell.spec.errors import KnellError, did_you_mean
@@ -72,6 +73,7 @@ class Result:
             None if nobody counted.
         met: For each number of states of the implementation, how many states of the model were
             met with that many; empty where states cannot be told apart.
+        spread: In what these differ, and for how many states of the model.
         traces: Files that hold the runs to divergences, by their ids.
     """
 
@@ -83,6 +85,7 @@ class Result:
     seconds: float
     pairs: tuple[int, int] | None = None
     met: dict[int, int] = field(default_factory=dict)
+    spread: Counter[str] = field(default_factory=Counter)
     traces: dict[str, str] = field(default_factory=dict)
     unexpected: list[str] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
@@ -98,12 +101,17 @@ class Result:
         return [each for each in self.coverage.divergences if each.id not in self.known]
 
     @property
+    def unexplained(self) -> list[str]:
+        """In what states of the implementation differ although nobody has said why they may."""
+        return [name for name in self.spread if reason_of(name) is None]
+
+    @property
     def verdict(self) -> str:
         """What follows; a known failure that has gone is a failure too."""
         if self.divergences or self.unexpected:
             return "diverged"
         coverage = self.coverage
-        gaps = coverage.failures or coverage.doubtful or coverage.skipped
+        gaps = coverage.failures or coverage.doubtful or coverage.skipped or self.unexplained
         short = not self.known and coverage.covered < coverage.supported
         return "inconclusive" if gaps or short or not coverage.replays else "conforms"
 
@@ -192,7 +200,17 @@ def _ours(
         if pairs[1] < pairs[0]:
             coverage.doubtful += 1
     met = dict(sorted(Counter(product.met.values()).items()))
-    return Result(OURS, options, product.expected, product.graph, coverage, 0.0, pairs, met)
+    return Result(
+        OURS,
+        options,
+        product.expected,
+        product.graph,
+        coverage,
+        0.0,
+        pairs,
+        met,
+        spread(product),
+    )
 
 
 def _pairs(product: Product) -> tuple[int, int]:
@@ -286,6 +304,10 @@ def to_json(result: Result) -> dict[str, Any]:
         "failures": coverage.failures,
         "unexpected_passes": result.unexpected,
         "core_states_per_model_state": {str(k): n for k, n in result.met.items()},
+        "core_states_differ_in": [
+            {"what": what, "model_states": number, "why": reason_of(what)}
+            for what, number in result.spread.most_common()
+        ],
         "verdict": result.verdict,
     }
     if result.pairs is not None:

@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 
 from knell.conformance.campaign import Result
+from knell.conformance.replay.spread import reason_of
 from knell.conformance.reports.text import sources, story
 
 _STYLE = """
@@ -122,6 +123,15 @@ def _details(result: Result) -> str:
         parts.append(
             "<h3>Core states per model state</h3><table><tr><th>core states</th>"
             f"<th>model states</th></tr>{rows}</table>"
+        )
+        rows = "".join(
+            f'<tr><td>{escape(what)}</td><td class="n">{number:,}</td>'
+            f"<td>{escape(reason_of(what) or 'nobody has said why')}</td></tr>"
+            for what, number in result.spread.most_common()
+        )
+        parts.append(
+            "<table><tr><th>they differ in</th><th>model states</th><th>why they may</th></tr>"
+            f"{rows}</table>"
         )
     rows = "".join(
         f"<tr><td>{escape(name)}</td><td>{escape(source)}</td><td>{escape(about)}</td></tr>"

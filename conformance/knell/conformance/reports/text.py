@@ -25,13 +25,7 @@ def lines_of(result: Result) -> Iterator[str]:
     yield f"  {result.seconds:.1f} s, {rate:,.0f} transitions/s"
     if result.pairs is not None:
         yield f"  {result.pairs[1]:,} of {result.pairs[0]:,} pairs of transitions covered"
-    if result.met:
-        worst = max(result.met)
-        ones = result.met.get(1, 0)
-        yield (
-            f"  core states per model state: 1 for {ones:,} of {sum(result.met.values()):,}, "
-            f"at most {worst}"
-        )
+    yield from _spread(result)
     for what, why in coverage.skipped.items():
         yield f"  skipped {what}: {why}"
     for name, number in sorted(coverage.ignored.items()):
@@ -49,6 +43,19 @@ def lines_of(result: Result) -> Iterator[str]:
     yield f"{result.verdict}{_why(result)}"
 
 
+def _spread(result: Result) -> Iterator[str]:
+    """How many states of a core stand for one of the model, and in what they differ."""
+    if result.met:
+        worst = max(result.met)
+        ones = result.met.get(1, 0)
+        yield (
+            f"  core states per model state: 1 for {ones:,} of {sum(result.met.values()):,}, "
+            f"at most {worst}; they differ in {', '.join(result.spread) or 'nothing'}"
+        )
+    for name in result.unexplained:
+        yield f"  nobody has said why core states may differ in {name}"
+
+
 def _why(result: Result) -> str:
     coverage = result.coverage
     if result.verdict == "diverged" and not result.divergences:
@@ -61,6 +68,8 @@ def _why(result: Result) -> str:
         return ": the adapter failed"
     if coverage.skipped:
         return ": something was skipped"
+    if result.unexplained:
+        return ": core states differ in what nobody has explained"
     if coverage.covered < coverage.supported:
         return f": {coverage.supported - coverage.covered:,} transitions are left"
     return ""

@@ -1,0 +1,101 @@
+"""Several states of the implementation for one of the model: in what they differ, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+
+from knell.conformance.replay.product import Product
+from knell.conformance.sim.node import Node
+
+_DEADLINES = "a deadline that has passed before it is needed, or not"
+_CLOCKS = "when something happened: the model has no time"
+_RELAY = "what is kept for relay or has to be sent again, and in what wording"
+_TWICE = "a sentinel keeps books of its own, and repeats what the engine has done"
+
+REASONS: Final[Mapping[str, str]] = {
+    "forced": _DEADLINES,
+    "signal_over": _DEADLINES,
+    "now": _CLOCKS,
+    "peers.contact_at": _CLOCKS,
+    "unacked": _RELAY,
+    "resend_after": _RELAY,
+    "store": _RELAY,
+    "members.killed": "a member that acknowledged, or was forced out",
+    "members.killable": "a kill that has failed already, or not yet",
+    "members.primary_acts": "what a dead engine had accepted, of a member that is cut off by now",
+    "members.reported": "a report of a member is a message, which the model forgets with CC",
+    "latch": "the first cause, which nobody decides by",
+    "peers.admitted": "of a left epoch nothing is known but that it is over",
+    "groups.proposal": "admission, which these configurations leave out",
+    "lingering": "an act that a dead engine had accepted, of a member that is cut off by now",
+    "network": "the cause that a statement gives: it informs people",
+}
+"""What may differ, and why that is no difference to the model."""
+
+
+def spread(product: Product) -> Counter[str]:
+    """In what the states of the implementation differ: how many states of the model each is about.
+
+    Fields of cores are named without the core, those of records with the kind of record. What a
+    sentinel has beside its engine is `sentinel`.
+    """
+    first: dict[int, tuple[tuple[int, ...], int]] = {}
+    found: dict[int, set[str]] = {}
+    nodes = product.table.nodes
+
+    @cache
+    def between(a: int, b: int) -> frozenset[str]:
+        return frozenset(_differences(nodes[a], nodes[b]))
+
+    for state, here, network in product.pairs:
+        there, other = first.setdefault(state, (here, network))
+        if (there, other) == (here, network):
+            continue
+        what = found.setdefault(state, set())
+        if other != network:
+            what.add("network")
+        for a, b in zip(there, here, strict=True):
+            if a != b:
+                what |= between(a, b)
+    return Counter(each for names in found.values() for each in names)
+
+
+def reason_of(name: str) -> str | None:
+    """Why states may differ in this, or None if nobody has said why."""
+    return _TWICE if name == "sentinel" else REASONS.get(name)
+
+
+def _differences(a: Node, b: Node) -> Iterator[str]:
+    for each in fields(Node):
+        if each.name not in {"engine", "sentinel"} and getattr(a, each.name) != getattr(
+            b, each.name
+        ):
+            yield each.name
+    yield from _in_cores(a.engine, b.engine)
+    if a.sentinel != b.sentinel:
+        yield "sentinel"
+
+
+def _in_cores(a: Any, b: Any) -> Iterator[str]:
+    for each in fields(a):
+        one, two = getattr(a, each.name), getattr(b, each.name)
+        if one == two or each.name == "digest":
+            continue
+        records = isinstance(one, dict) and any(
+            isinstance(record, msgspec.Struct) for record in one.values()
+        )
+        if records and one.keys() == two.keys() and each.name != "store":
+            yield from (f"{each.name}.{field}" for key in one for field in _in(one[key], two[key]))
+        else:
+            yield each.name
+
+
+def _in(a: Any, b: Any) -> Iterator[str]:
+    """The fields in which two records differ."""
+    return (name for name in a.__struct_fields__ if getattr(a, name) != getattr(b, name))
