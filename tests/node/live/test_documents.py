@@ -105,7 +105,7 @@ def test_a_member_without_our_library(tmp_path):
                 )
             )
             await cluster.until("it acts", lambda: program.lines)
-            node.process.terminate()
+            node.root.terminate()
             assert await program.end() == ["token 1", "ending: planned_stop"]
 
     asyncio.run(play())

@@ -31,7 +31,7 @@ def test_f4_an_error_that_is_not_fatal_is_logged():
             await cluster.until("it is logged", lambda: notes(cluster, "trouble of a member"))
             (line,) = notes(cluster, "trouble of a member")
             assert (line["group"], line["text"]) == ("store", "a cable is loose")
-            assert all(node.status()["phase"] == "active" for node in cluster.nodes.values())
+            assert all(node.stands()["phase"] == "active" for node in cluster.nodes.values())
             await program.kill()
 
     asyncio.run(play())

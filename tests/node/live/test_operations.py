@@ -77,7 +77,7 @@ def test_the_service_manager_hears_of_start_life_and_end(manager):
                 assert (
                     await asyncio.to_thread(main, ["shutdown", "--config", str(node.config)]) == 0
                 )
-                await cluster.until("it has ended", lambda: node.process.poll() is not None)
+                await cluster.until("it has ended", lambda: node.has_ended)
                 assert "STOPPING=1" in told(manager)
                 lines = (cluster.root / "n1.out").read_text().splitlines()
                 events = [json.loads(line) for line in lines]

@@ -72,12 +72,12 @@ def test_a_bootstrap_starts_a_group_whose_others_are_off(capsys):
 
 
 async def _power_off(cluster, node):
-    pids, process = list(node.processes.values()), node.process
+    pids = list(node.processes.values())
     for number in (signal.SIGSTOP, signal.SIGKILL):
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
-    await cluster.until("it is off", lambda: process.poll() is not None)
+    await cluster.until("it is off", lambda: node.has_ended)
 
 
 def test_a_planned_switchover():
@@ -92,11 +92,11 @@ def test_a_planned_switchover():
             )
             await cluster.until("it knows", lambda: groups(first)["store"]["lives"])
             assert leads(second, "front", "n1.1"), "other groups stay"
-            assert first.status()["epoch"] == 1
+            assert first.stands()["epoch"] == 1
             assert audit(first) == [("switchover", None)]
             told = [line for line in cluster.lines() if line.get("member") == "node_left"]
             assert told == []
-            tokens = [w.write.token for w in cluster.store.log if w.write.group == "store"]
+            tokens = [w.write.token for w in cluster.log if w.write.group == "store"]
             assert tokens == sorted(tokens)
 
     play(scenario)
@@ -113,13 +113,13 @@ def test_keys_and_addresses_by_reload(capsys):
             first.config.write_text(revoked)
             assert await run("reload", "--config", first.config) == 0
             await cluster.until("n2 is a stranger", lambda: _partitioned(first))
-            assert first.status()["dropped"]["unknown session"] > 0
+            assert first.stands()["dropped"]["unknown session"] > 0
             first.config.write_text(old)
-            first.process.send_signal(signal.SIGHUP)
+            first.root.send_signal(signal.SIGHUP)
             await cluster.until("n2 is back", lambda: not _partitioned(first))
             # Rotation: the node is down while the others learn its new key.
             assert await run("shutdown", "--config", second.config) == 0
-            await cluster.until("n2 has ended", lambda: second.process.poll() is not None)
+            await cluster.until("n2 has ended", lambda: second.has_ended)
             first.config.write_text(revoked)
             second.config.write_text(
                 _with_key(second.config.read_text(), "n2", _public(revoked, "n2")).replace(
@@ -178,7 +178,7 @@ def test_a_member_that_asks_too_much_has_left_and_its_node_has_not():
             hasty = await member(node, HASTY)
             await cluster.until("it has left", lambda: groups(node)["store"]["member"] == "gated")
             await cluster.until("it knows", lambda: "hung up on" in hasty.lines)
-            status = node.status()
+            status = node.stands()
             assert status["phase"] == "active"
             assert status["dropped"]["member: too fast"] == 1
             await hasty.kill()

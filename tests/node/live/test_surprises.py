@@ -211,10 +211,9 @@ def test_a_thawed_node_resumes_nothing():
             await cluster.until("n2 takes over", lambda: _leads(second, "n2.1"))
             for pid in processes.values():
                 os.kill(pid, signal.SIGCONT)
-            over = first.process
-            await cluster.until("n1 has ended", lambda: over.poll() is not None)
+            await cluster.until("n1 has ended", lambda: first.has_ended)
             for group in GROUPS:
-                taken = [w.write.node for w in cluster.store.log if _taken(w, group)]
+                taken = [w.write.node for w in cluster.log if _taken(w, group)]
                 assert "n1" not in taken[taken.index("n2") :]
 
     play(scenario)

@@ -112,7 +112,7 @@ def test_the_properties_hold_whatever_happens(nodes, capsys):
         stateful_step_count=30,
         deadline=None,
         database=None,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
     for number in range(10_000):
         run_state_machine_as_test(seed(number)(machine), settings=chosen)

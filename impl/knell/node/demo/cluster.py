@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from knell.node.demo.store import Store
+from knell.node.demo.store import Store, Written
 from knell.node.runtime.asking import ask
 from knell.node.runtime.journal import declare_lost
 from knell.node.runtime.keys import make_key
@@ -36,6 +36,17 @@ class Node:
         self.config = folder.with_suffix(".toml")
         self.process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def root(self) -> subprocess.Popen[bytes]:
+        """The process that was started; its node has been."""
+        assert self.process is not None
+        return self.process
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was started and has ended."""
+        return self.process is not None and self.process.poll() is not None
+
     def ask(self, request: dict[str, Any]) -> dict[str, Any] | None:
         """Ask the node's operator socket; None if nobody answers."""
         with contextlib.suppress(OSError, ValueError):
@@ -45,6 +56,12 @@ class Node:
     def status(self) -> dict[str, Any] | None:
         """How the node stands."""
         return self.ask({"op": "status"})
+
+    def stands(self) -> dict[str, Any]:
+        """How the node stands; it has to answer."""
+        status = self.status()
+        assert status is not None, f"{self.name} does not answer"
+        return status
 
     @property
     def processes(self) -> dict[str, int]:
@@ -158,7 +175,7 @@ class Cluster:
                     stdin=subprocess.DEVNULL,
                 )
 
-    async def until(self, what: str, holds: Callable[[], bool], seconds: float = 30.0) -> None:
+    async def until(self, what: str, holds: Callable[[], object], seconds: float = 30.0) -> None:
         """Wait until something holds.
 
         Raises:
@@ -170,6 +187,11 @@ class Cluster:
             if loop.time() > deadline:
                 raise TimeoutError(f"{what}; {self.stand()}")
             await asyncio.sleep(LOOK_EVERY)
+
+    @property
+    def log(self) -> list[Written]:
+        """What the store was asked for, and what it did."""
+        return [] if self.store is None else self.store.log
 
     def stand(self) -> str:
         """How the nodes stand, in one line."""

@@ -11,7 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol
+from typing import Final, Protocol
 
 from knell.node.core import Core
 from knell.node.core import effects as fx
@@ -22,6 +22,9 @@ from knell.node.runtime.journal import Journal
 from knell.node.runtime.transport import Transport
 from knell.node.runtime.watch import Page, clock
 from knell.spec.vocabulary import Cause
+
+_WRITE_AFTER: Final = 0.005
+"""When, in seconds, the lines about a report are written."""
 
 
 class Outside(Protocol):
@@ -109,8 +112,12 @@ class Driver:
                 self._follow()
         finally:
             self._busy = False
+        if isinstance(event, ev.MemberReports):
+            # CC is about to answer: nothing may stand between its answer and DISTRESS.
+            self._loop.call_later(_WRITE_AFTER, self._journal.flush)
+        else:
             self._journal.flush()
-        self.guard.note(self.core.state)
+            self.guard.note(self.core.state)
 
     def note(self, what: str, **about: object) -> None:
         """Log what is no event of the protocol."""
@@ -152,11 +159,14 @@ class Driver:
         before = self.core.state.latch
         effects = self.core.receive(event, clock())
         latched = self.core.state.latch
-        if latched is not None and before is None:
+        closes = latched is not None and before is None
+        if latched is not None and closes:
             self._page.latch(latched)
+            self.perform(effects)  # DISTRESS first of all
         if not self.silent:
             self._journal.traced(event, effects, self.core.state)
-        self.perform(effects)
+        if not closes:
+            self.perform(effects)
 
     def _follow(self) -> None:
         while not self._over:

@@ -116,7 +116,7 @@ class Logs:
         while self._lines:
             line = self._lines.popleft()
             level = self._level(line)
-            if level in self._shown:
+            if level is not None and level in self._shown:
                 self._say(level, line)
 
     def _level(self, line: Mapping[str, Any]) -> str | None:
