@@ -247,9 +247,7 @@ def _hearsay(w: Logged) -> None:
     @w.rule("§5.8")
     def hear_of_announce(o: Inc, j: Inc):
         """An ANNOUNCE that was not proved yet: older epochs are left, the new one not admitted."""
-        require(
-            observer_up=w.up(o), peers=w.peers(o, j), sent=w.announced[j] & w.has_epoch_before(j)
-        )
+        require(observer_up=w.up(o), peers=w.peers(o, j), sent=w.announced[j])
         for k in each(Inc):
             with when(w.older[k, j]):
                 w.heard[o, k] = True

@@ -31,6 +31,9 @@ HIDDEN: Final = {
 }
 """For each action the hidden steps of the same epoch that may come before it."""
 
+UNSEEN: Final = ("member_leaves", "reap_gated")
+"""Hidden steps before any line of who speaks after lines were lost: members died meanwhile."""
+
 ELSEWHERE: Final = {"bootstrap": "process_ends", "fence": "process_ends"}
 """For each action a hidden step of any epoch that may come before it."""
 
@@ -177,13 +180,13 @@ def beyond_the_model(line: Line, state: bytes, epochs: Epochs) -> str | None:
     return None
 
 
-def hidden_before(line: Line, epochs: Epochs) -> Iterator[Move]:
+def hidden_before(line: Line, epochs: Epochs, *, lags: bool = False) -> Iterator[Move]:
     """The hidden steps of the line's epoch that may come before it."""
     if line.seq == 1:
         return
     own = epochs.inc(line.epoch)
     group = epochs.universe.groups.get(line.args.get("g", ""))
-    for name in HIDDEN.get(line.action, ()):
+    for name in (*HIDDEN.get(line.action, ()), *(UNSEEN if lags else ())):
         if name == "meet" and group is not None:
             yield Move(name, (own, group, own))  # a node need not be told what it holds itself
         else:
@@ -202,8 +205,8 @@ def instances(universe: Universe, action: str, own: int) -> Iterator[Move]:
             yield Move(action, (own, *values))
 
 
-def says_again(line: Line, move: Move, state: bytes, universe: Universe, *, lags: bool) -> bool:
-    """Whether the line says what the model has done, or does not need to do."""
+def says_again(move: Move, state: bytes, universe: Universe, *, lags: bool) -> bool:
+    """Whether a line says what the model has done, or does not need to do."""
 
     def holds(variable: str, *args: int) -> bool:
         return bool(state[universe.cell(variable, *args)])
@@ -211,8 +214,6 @@ def says_again(line: Line, move: Move, state: bytes, universe: Universe, *, lags
     match move:
         case Move("begin_act", (i, g)):
             return holds("acting", i, g)  # acts of one member that overlap count as one
-        case Move("finish_act", (i, g)):
-            return line.post.get("acting") is not None and not holds("acting", i, g)
         case Move("receive_grant", (i, g, _)):
             return holds("lease", i, g)  # of several grants under way each extends the lease
         case Move("hear_promoted", (o, g, i)):

@@ -192,7 +192,7 @@ class Search:
         return False
 
     def _hidden(self, line: Line) -> list[Move]:
-        return list(hidden_before(line, self.position.epochs))
+        return list(hidden_before(line, self.position.epochs, lags=self._lags(line)))
 
     def _missing(self, own: int) -> list[Move]:
         return [move for action in LOST for move in instances(self.universe, action, own)]
@@ -272,6 +272,8 @@ class Search:
 
     def _step(self, line: Line, state: bytes, epochs: Epochs) -> bytes | None:
         """The state after the line; none if the model has no such step."""
+        if self._overlaps(line):
+            return state
         for move in moves_of(line, epochs, state, lags=self._lags(line)):
             step = self.universe.steps[move.action]
             if step.refusal(state, *move.values) is None:
@@ -279,6 +281,11 @@ class Search:
             elif not self._says_again(line, move, state):
                 return None
         return state
+
+    def _overlaps(self, line: Line) -> bool:
+        """Whether another act of the member is still under way: together they count as one."""
+        told = self._tell(line) if line.action == "finish_act" else None
+        return told is not None and line.args.get("g") in told.records.get("acting", ())
 
     def _restored(self, line: Line, state: bytes, epochs: Epochs) -> bytes:
         """The state once the node knows again what it has stored of others' statements."""
@@ -294,7 +301,7 @@ class Search:
         return state
 
     def _says_again(self, line: Line, move: Move, state: bytes) -> bool:
-        return says_again(line, move, state, self.universe, lags=self._lags(line))
+        return says_again(move, state, self.universe, lags=self._lags(line))
 
     def _lags(self, line: Line) -> bool:
         told = self._told.get(line.epoch)
