@@ -1,4 +1,4 @@
-"""What each auxiliary invariant of a proof is for: `knell prove --needed` reports with this."""
+"""What each auxiliary invariant is for, and what is missing: `knell prove --needed`, `--infer`."""
 
 from __future__ import annotations
 
@@ -31,6 +31,43 @@ def report_needs(model: Model, how: How, json: str | None, console: Console) -> 
         else f"every one of {len(found)} invariants is needed"
     )
     return Exit.VIOLATED if idle else Exit.HOLDS
+
+
+def report_proposals(model: Model, how: How, json: str | None, console: Console) -> Exit:
+    """Propose invariants with which the model is proved, as a model writes them."""
+    from knell.prover.infer import infer
+
+    found = infer(model, how)
+    all_of = "all" if found.complete else "the first"
+    looked = f"{found.tried} clauses hold in {all_of} {found.looked_at:,} states of this size"
+    console.lines(console.style.wrap(looked))
+    for obligation in found.reachable_looking:
+        said = f"{obligation}: its counterexample starts from what such a state looks like"
+        console.lines(console.style.wrap(said, "  ", "    "))
+    for each in found.invariants:
+        console.line(f'm.invariant("{each.clause.name}", {each.text})')
+    console.line(
+        f"proved with these {len(found.invariants)}"
+        if found.proved
+        else f"not proved; {len(found.invariants)} of them are kept by every action"
+    )
+    write_json(
+        json,
+        {
+            "schema": SCHEMA,
+            "model": model.name,
+            "config": model.config,
+            "proved": found.proved,
+            "invariants": [
+                {"name": each.clause.name, "text": each.text} for each in found.invariants
+            ],
+            "looked_at": found.looked_at,
+            "complete": found.complete,
+            "tried": found.tried,
+            "seconds": round(found.seconds, 3),
+        },
+    )
+    return Exit.HOLDS if found.proved else Exit.INCONCLUSIVE
 
 
 def _line(need: Need, console: Console) -> str:

@@ -26,6 +26,7 @@ examples:
   knell prove die-hard --bmc 10          the shortest run that breaks a property
   knell prove peterson --k-induction 1   the given sizes, by induction
   knell prove two-phase-commit --needed  what each auxiliary invariant is for
+  knell prove two-phase-commit --without heard_was_sent --infer
 
 exit codes:
   0 proved, 1 refuted by a run, 2 bad usage or input, 3 internal failure,
@@ -91,6 +92,12 @@ def _add_methods(group: Any) -> None:
         "--needed",
         action="store_true",
         help="say of each auxiliary invariant of an inductive proof what fails without it",
+    )
+    group.add_argument(
+        "--infer",
+        action="store_true",
+        help="propose auxiliary invariants for a proof that fails: clauses that hold in the "
+        "states of the given size, as far as every action keeps them",
     )
 
 
@@ -165,6 +172,10 @@ def run(args: argparse.Namespace) -> int:
         from knell.cli.needed import report_needs
 
         return report_needs(model, _how(args), args.json, console)
+    if args.infer:
+        from knell.cli.needed import report_proposals
+
+        return report_proposals(model, _how(args), args.json, console)
     result = _prove(model, args)
     traces = write_proof_traces(model, result, args.trace_dir) if args.trace_dir else {}
     write_json(args.json, proof_json(model, result, traces))

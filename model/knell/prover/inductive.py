@@ -11,7 +11,7 @@ at the size that its parameters give.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -96,6 +96,20 @@ class Induction:
         (query,) = self.problem.inductions(acting, {conjunct})
         ((_, solved),) = self._answers([Task(query, acting, self.problem.step(acting))])
         return solved
+
+    def counterexamples_to(self, only: Container[str] | None) -> list[Counterexample]:
+        """Counterexamples to the obligations with these labels, or to any, as they are found.
+
+        An obligation that stays unknown has none.
+        """
+        self._persistence()
+        tasks = [
+            Task(query, action, self.problem.step(action))
+            for action in self.model.actions
+            for query in self.problem.inductions(action, only)
+        ]
+        answers = (solved.counterexample for _, solved in self._answers(tasks))
+        return [shown for shown in answers if shown is not None]
 
     def _is_over(self) -> bool:
         """Whether the time for all queries has passed."""
