@@ -75,6 +75,7 @@ class Cover:
         if only is not None:
             self.left = [{i for i in each if self._names[i] in only} for each in self.left]
         self._runs = 0
+        self._failed = 0
 
     def _skip(self) -> None:
         """Leave out what the adapter does not do."""
@@ -148,7 +149,8 @@ class Cover:
 
     def _is_over(self) -> bool:
         found = len(self.coverage.divergences)
-        return self.enough() or (self.most is not None and found >= self.most)
+        enough = self._failed >= _PATIENCE or (self.most is not None and found >= self.most)
+        return enough or self.enough()
 
     def _go(self, state: int) -> None:
         """One run: to a state, then on through what was not taken yet."""
@@ -296,7 +298,9 @@ class Cover:
             self.coverage.doubtful += 1
             return False
         except (PeerError, MalformedError) as error:
-            self.coverage.failures.append(self._tell(error))
+            self._failed += 1
+            if (told := self._tell(error)) not in self.coverage.failures:
+                self.coverage.failures.append(told)
             self.judge.restart()
             return False
         return True
@@ -324,5 +328,8 @@ class Cover:
 
 _LONGEST_WALK = 200
 """Steps; a run of the protocol ends long before."""
+
+_PATIENCE = 3
+"""How often an adapter may fail; each time it is started afresh."""
 
 _OF_THE_HARNESS = {"fatal", "dead", "reported"}

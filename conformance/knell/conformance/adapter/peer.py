@@ -140,7 +140,7 @@ class Child:
                 if not got:
                     raise PeerError(f"the adapter has ended: {self._status()}")
                 self._buffer += got
-                if len(self._buffer) > wire.LONGEST and b"\n" not in self._buffer:
+                if len(self._buffer.partition(b"\n")[0]) > wire.LONGEST:
                     raise PeerError(f"a line of more than {wire.LONGEST} bytes")
         line, _, self._buffer = self._buffer.partition(b"\n")
         return line
