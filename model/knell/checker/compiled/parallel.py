@@ -13,7 +13,7 @@ from knell.checker.compiled.context import At
 from knell.checker.compiled.loop import Stop
 from knell.checker.compiled.phases import AHEAD, Phases
 from knell.checker.compiled.rounds import Rounds
-from knell.checker.compiled.search import FULL, GROWTH, CompiledSearch
+from knell.checker.compiled.search import FULL, CompiledSearch, more_lines
 from knell.checker.compiled.store import IN_MEMORY, Store
 from knell.checker.compiled.table import LINE
 from knell.checker.questions import Questions
@@ -92,7 +92,7 @@ class ParallelSearch(CompiledSearch):
         self._pool.shutdown()
 
     def _grow_own(self, context: Any) -> None:
-        self.grow(context, int(context[At.LINES] * GROWTH))
+        self.grow(context, more_lines(int(context[At.LINES])))
 
     def work(self, until: int) -> Stop:
         number = ctypes.c_int64

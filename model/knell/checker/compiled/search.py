@@ -42,7 +42,8 @@ from knell.language.grounding import Program
 
 _BLOCK = 64  # states of a block, at most
 FULL = 0.68  # of a table; beyond, too many lines are full
-GROWTH = 1.35
+_SMALL = 1 << 18  # lines up to which a table doubles; beyond, memory counts more than time
+_GROWTH = 1.35
 _MOST_INSTANCES = 20_000
 _MOST_NUMBERED = (1 << 32) - 2
 _WITHOUT_END = _NEVER = 1 << 62
@@ -52,6 +53,11 @@ def first(numbers: Any) -> list[int]:
     """The least number of each column; -1 stands for none, and becomes a very large one."""
     least: list[int] = np.where(np.asarray(numbers) < 0, _NEVER, numbers).min(axis=0).tolist()
     return least
+
+
+def more_lines(lines: int) -> int:
+    """The lines to which a table of some lines grows."""
+    return lines * 2 if lines < _SMALL else int(lines * _GROWTH)
 
 
 class States(Sequence[Packed]):
@@ -368,7 +374,7 @@ class CompiledSearch(Search):
         need = int(context[At.COUNT]) + wanted + self.loop.batch_room + 1
         lines = int(context[At.LINES])
         while int(lines * LINE * FULL) < need:
-            lines = int(lines * GROWTH)
+            lines = more_lines(lines)
         if lines > int(context[At.LINES]):
             self.grow(context, lines)
             self._set_room()
