@@ -16,6 +16,7 @@ from knell.conformance.sim.perform import Seen
 from knell.language.grounding import Instance, Program
 from knell.language.layout import Cell as Place
 from knell.language.model import Model
+from knell.language.types import BoolType
 
 _OF_NODES = {Source.CORE, Source.WORLD}
 
@@ -75,6 +76,7 @@ class Expectation:
         ]
         self._readers = [_reader(each) for each in self.places]
         self.contents: list[dict[tuple[int, ...], int]] = [{} for _ in self.places]
+        self._codes = [[(name_of(p), _contents_of(p)) for p in part] for part in self.places]
         self._own_effect: dict[int, Seen] = {
             number: (word, instance.parameters[parameter])
             for number, instance in enumerate(self.instances)
@@ -107,11 +109,8 @@ class Expectation:
 
     def encode(self, part: int, view: View) -> int:
         """The number of a projection of a part; what is neither yes nor no fits no state."""
-        found = []
-        for place in self.places[part]:
-            value = place.to.parse(view[name_of(place)])
-            found.append(-1 if value is None else value - place.to.lo)
-        return self._number(part, tuple(found))
+        contents = tuple(known.get(view[cell], -1) for cell, known in self._codes[part])
+        return self._number(part, contents)
 
     def decode(self, part: int, number: int) -> dict[str, str]:
         """A part as a person reads it."""
@@ -162,6 +161,14 @@ def name_of(place: Place) -> Cell:
     variable = place.variable
     args = zip(variable.domain, place.args, strict=True)
     return (variable.name, *(of.show(value) for of, value in args))
+
+
+def _contents_of(place: Place) -> dict[str | bool, int]:
+    """The content that stands for each value of a place."""
+    shown = {value - place.to.lo: place.to.show(value) for value in place.to.values()}
+    as_truth: dict[str, str | bool] = {"false": False, "true": True}
+    is_truth = isinstance(place.to, BoolType)
+    return {as_truth[name] if is_truth else name: content for content, name in shown.items()}
 
 
 def _reader(places: Sequence[Place]) -> Callable[[Packed], tuple[int, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from operator import attrgetter
 from typing import Final
 
 from knell.node.core import founded, sentinel
@@ -161,14 +162,23 @@ def first(settings: Settings, incarnations: Mapping[str, int]) -> Node:
     return Node(settings.me, engine, watcher)
 
 
-_FIELDS: Final = tuple(
-    each.name for each in fields(State) if each.name not in {"settings", "digest"}
+_DICTS: Final = ("members", "peers", "groups", "quiesced", "wants", "standing", "store", "unacked")
+_OTHERS: Final = attrgetter(
+    *(each.name for each in fields(State) if each.name not in {*_DICTS, "settings", "digest"})
 )
+_KNOWN: Final[dict[int, tuple[State, Hashable]]] = {}
 
 
 def frozen(state: State) -> Hashable:
-    """A state of a core as something that can be looked up."""
-    return tuple(
-        frozenset(value.items()) if isinstance(value, dict) else value
-        for value in (getattr(state, name) for name in _FIELDS)
-    )
+    """A state of a core as something that can be looked up; kept, as states are shared widely."""
+    known = _KNOWN.get(id(state))
+    if known is None or known[0] is not state:
+        contents = (getattr(state, name) for name in _DICTS)
+        key = (_OTHERS(state), *(frozenset(each.items()) if each else None for each in contents))
+        if len(_KNOWN) > _MOST_KNOWN:
+            _KNOWN.clear()
+        known = _KNOWN[id(state)] = (state, key)
+    return known[1]
+
+
+_MOST_KNOWN: Final = 200_000

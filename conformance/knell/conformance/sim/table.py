@@ -160,7 +160,7 @@ class Table:
         outcome = perform(self.cluster, node, move)
         distress = {("distress",) for said in outcome.said if _is_distress(node, said)}
         seen = sorted([each for each in outcome.seen if CONTROL not in each] + list(distress))
-        after = self._number(outcome.node)
+        after = number if outcome.node is node else self._number(outcome.node)
         quiet = not (seen or outcome.said or outcome.murmured or outcome.broken)
         answer = Answer(
             after,
