@@ -16,9 +16,11 @@ from knell.node import wire
 from knell.node.core import effects as fx
 from knell.node.core import events as ev
 from knell.node.core import messages as ms
+from knell.node.core.acts import may_act_as_primary
 from knell.node.core.operator import bootstrap_order
 from knell.node.runtime import codec, lab
 from knell.node.runtime.channel import Channel, peer_of
+from knell.node.runtime.watch import clock
 
 if TYPE_CHECKING:
     from knell.node.runtime.engine import Engine
@@ -219,6 +221,7 @@ def status(engine: Engine) -> dict[str, Any]:
                 "member": member.state.value if (member := state.members.get(name)) else None,
                 "entry": group.entry.position if group.entry else None,
                 "lives": state.lives(name),
+                "acts": may_act_as_primary(state, name, clock()) is None,
                 "in_doubt": group.doubted,
             }
             for name, group in state.groups.items()
