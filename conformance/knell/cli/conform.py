@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from knell.cli import arguments
+from knell.cli import arguments, conform_live
 from knell.cli.arguments import UsageError
 from knell.cli.console import Console
 from knell.cli.exits import Exit
@@ -27,6 +27,7 @@ examples:
   knell conform --set config=small --html out.html
   knell conform --adapter 'node my_adapter.mjs' --set config=small
   knell conform --adapter 'node my_adapter.mjs' --validate-only
+  knell conform --mode live --runs 50
 
 exit codes:
   0 conforms, 1 diverged, 2 bad usage or input, 3 the adapter failed,
@@ -101,6 +102,13 @@ def _add_effort(group: Any) -> None:
         help="where randomness starts; default: 0",
     )
     group.add_argument(
+        "--runs",
+        type=arguments.count,
+        default=200,
+        metavar="N",
+        help="how many live runs; default: 200",
+    )
+    group.add_argument(
         "--no-snapshots",
         action="store_true",
         help="replay runs from the beginning, also where the adapter has snapshots",
@@ -127,7 +135,7 @@ def run(args: argparse.Namespace) -> int:
     for flag in ("json", "junit", "html", "markdown"):
         check_writable(f"--{flag}", getattr(args, flag))
     if args.mode == "live":
-        raise UsageError("no live mode in this installation", place="--mode live", mend="use sim")
+        return conform_live.run(args)
     known = _known(args)
     make_directory("--trace-dir", args.trace_dir)
     console = human(args.json)

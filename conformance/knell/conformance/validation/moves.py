@@ -37,8 +37,12 @@ UNSEEN: Final = ("member_leaves", "reap_gated")
 ELSEWHERE: Final = {"bootstrap": "process_ends", "fence": "process_ends"}
 """For each action a hidden step of any epoch that may come before it."""
 
-AFTER: Final = {"fence": "hear_fence", "bootstrap": "hear_bootstrap"}
-"""A node hears its own operator's statement in the same line."""
+AFTER: Final = {
+    "fence": ("hear_fence",),
+    "bootstrap": ("hear_bootstrap", "lease_alone"),
+    "cold_start": ("lease_alone",),
+}
+"""What a line is besides: a node hears its own operator; a founder is alone, and needs no lease."""
 
 FORGETS: Final = frozenset({"end_clustering"})
 """Actions with which the memory of a process ends, and with it what it has told."""
@@ -109,11 +113,15 @@ def moves_of(line: Line, epochs: Epochs, state: bytes, *, lags: bool = False) ->
         i, g = found[0].values
         if state[universe.cell("member", i, g)] == universe.member_states.index("gated"):
             found = [Move("reap_gated", (i, g))]
-    if line.action in AFTER:
-        own = epochs.inc(line.epoch)
-        after = universe.steps[AFTER[line.action]].action
-        given = {"o": own, **dict(zip(_names(universe, line.action), found[0].values, strict=True))}
-        found.append(Move(after.name, tuple(given[p.name] for p in after.parameters)))
+    if line.action not in AFTER:
+        return found
+    own = epochs.inc(line.epoch)
+    values = dict(zip(_names(universe, line.action), found[0].values, strict=True))
+    given = {"o": own, "i": own} | values
+    for name in AFTER[line.action]:
+        if name in universe.steps:
+            parameters = universe.steps[name].action.parameters
+            found.append(Move(name, tuple(given[p.name] for p in parameters)))
     return found
 
 
@@ -214,8 +222,8 @@ def says_again(move: Move, state: bytes, universe: Universe, *, lags: bool) -> b
     match move:
         case Move("begin_act", (i, g)):
             return holds("acting", i, g)  # acts of one member that overlap count as one
-        case Move("receive_grant", (i, g, _)):
-            return holds("lease", i, g)  # of several grants under way each extends the lease
+        case Move("receive_grant"):
+            return True  # of several grants under way the model has one; to take none is safe
         case Move("hear_promoted", (o, g, i)):
             return holds("heard", o, i) or holds("heard_gone", o, g, i)
         case Move("notify_member" | "member_acknowledges" | "force_out", (i, g)) if lags:
