@@ -54,7 +54,7 @@ class Product:
         """
         coverage = self.coverage
         if not self.pairs:
-            self._arrive((0, self.table.start, 0), -1, -1)
+            self._arrive(self.start, -1, -1)
         while self.visited < len(self.pairs) and not enough():
             if most is not None and len(coverage.divergences) >= most:
                 break
@@ -62,6 +62,33 @@ class Product:
             self.visited += 1
         coverage.steps = coverage.replays + coverage.tried
         return coverage
+
+    @property
+    def start(self) -> Pair:
+        """Where every run begins."""
+        return (0, self.table.start, 0)
+
+    def follow(self, pair: Pair, instance: int) -> Pair | None:
+        """Take one step from a pair that need not be visited, and return where it leads.
+
+        Returns:
+            The next pair; None if something differs, which is then among the divergences.
+        """
+        self._arrive(pair, -1, -1)
+        number = self._numbers[pair]
+        step = self.graph.steps[pair[0]].get(instance)
+        row = self.table.rows(pair[1], pair[2])[self._actors[instance]]
+        answer = row.answers.get(instance)
+        known = len(self._known)
+        if step is None:
+            if answer is not None and instance in row.asked:
+                self._idle(number, instance, row)
+            return None if len(self._known) > known else pair
+        self._compare(number, instance, step, answer)
+        if answer is None or len(self._known) > known:
+            return None
+        nodes, network = self._moved(number, instance, answer)
+        return (step.target, nodes, network)
 
     def try_stutters(self) -> None:
         """In each state of a node that a run reaches, try what must not change anything."""

@@ -87,7 +87,7 @@ class Table:
         for number in range(len(expected.instances)):
             self._prepare(number)
         self.start = tuple(
-            self._number(first(cluster.settings(node), cluster.incarnations))
+            self.number(first(cluster.settings(node), cluster.incarnations))
             for node in cluster.nodes
         )
 
@@ -160,7 +160,7 @@ class Table:
         outcome = perform(self.cluster, node, move)
         distress = {("distress",) for said in outcome.said if _is_distress(node, said)}
         seen = sorted([each for each in outcome.seen if CONTROL not in each] + list(distress))
-        after = number if outcome.node is node else self._number(outcome.node)
+        after = number if outcome.node is node else self.number(outcome.node)
         quiet = not (seen or outcome.said or outcome.murmured or outcome.broken)
         answer = Answer(
             after,
@@ -173,7 +173,8 @@ class Table:
         )
         return answer, isinstance(move, Change)
 
-    def _number(self, node: Node) -> int:
+    def number(self, node: Node) -> int:
+        """The number of a state of a node."""
         number = self._numbers.setdefault(node.key, len(self.nodes))
         if number == len(self.nodes):
             self.nodes.append(node)
