@@ -17,7 +17,7 @@ DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help check test campaign agreement machine live alarms fuzz witnesses lint format docs clean
+.PHONY: help check test conform campaign agreement machine live alarms fuzz witnesses lint format docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ check: $(BASE) ## Check the protocol: every configuration, every property
 
 test: $(DEV) ## Run the tests; select some with T="-k name"
 	$(BIN)/python -m pytest -n 2 $(T)
+
+conform: $(DEV) ## Replay the model against the cores: small, then default
+	$(BIN)/knell conform --set config=small --coverage pairs
+	$(BIN)/knell conform
 
 campaign: $(DEV) ## Run simulated clusters under chaos, 200,000 steps and more
 	$(BIN)/python -m knell.node.sim
