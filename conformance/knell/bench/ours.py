@@ -103,7 +103,7 @@ def search(asked: Asked) -> Measured:
         generated = simulate(chosen, options, clock)[0].generated
     ended = time.perf_counter()
     found = chosen.explored
-    return Measured(
+    measured = Measured(
         begun - start,
         ended - begun,
         len(found.states),
@@ -114,6 +114,8 @@ def search(asked: Asked) -> Measured:
         getattr(chosen, "bytes_held", 0),
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     )
+    chosen.close()
+    return measured
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from knell.bench.limit import nanoseconds_a_read
 from knell.bench.ours import Asked, Measured, measure
 from knell.bench.rows import Row, row
 from knell.bench.spin import Spin, Spun
+from knell.checker.cluster import is_installed
 from knell.examples import EXAMPLES
 from knell.language.settings import Settings
 from knell.protocol import NODE_SHUTDOWN
@@ -33,9 +34,10 @@ class Plan:
     workers: int = 2
     largest: int = 9
     nodes: tuple[str, ...] = ("default", "four-nodes", "five-nodes")
+    most_nodes: int | None = 6
 
 
-QUICK: Final = Plan(size=7, repeat=1, largest=7, nodes=("default",))
+QUICK: Final = Plan(size=7, repeat=1, largest=7, nodes=("default",), most_nodes=None)
 """A plan that ends within a minute or so."""
 
 
@@ -235,6 +237,32 @@ def protocol(plan: Plan, tell: Tell) -> Iterator[Row]:
         yield row(f"{name}: bytes a state", ours["no property"][0].held / states, "B", theirs)
 
 
+def large(plan: Plan, tell: Tell) -> Iterator[Row]:
+    """The protocol on more nodes than a configuration has, once, without properties."""
+    if plan.most_nodes is None:
+        return
+    for workers in dict.fromkeys((1, plan.workers)):
+        values = {"nodes": str(plan.most_nodes)}
+        asked = nodes("five-nodes", values=values, properties="none", workers=workers)
+        tell(f"{plan.most_nodes} nodes, {workers} worker(s)")
+        found = measure(asked)
+        assert found.complete
+        name = f"node-shutdown, {plan.most_nodes} nodes ({found.distinct:,} states)"
+        yield row(f"{name}: search, {workers} worker(s)", found.search_seconds, "s")
+        yield row(f"{name}: bytes a state", found.held / found.distinct, "B")
+
+
+def cluster(plan: Plan, tell: Tell) -> Iterator[Row]:
+    """Actors of Ray on this machine against threads, with as many workers."""
+    if not is_installed():
+        return
+    size = min(plan.size, 8)
+    threads = two_phase(size, workers=plan.workers)
+    some, _ = Ours(plan, tell).turns({"threads": threads, "Ray": replace(threads, engine="ray")})
+    name = f"two-phase commit, RM = {size}: search, {plan.workers} actors of Ray"
+    yield row(name, searched(some["Ray"]), "s", ("as many threads", searched(some["threads"])))
+
+
 def start(plan: Plan, tell: Tell) -> Iterator[Row]:
     """How soon a small model is judged."""
     tell("a small model, warm")
@@ -255,5 +283,7 @@ PARTS: Final[dict[str, Callable[[Plan, Tell], Iterator[Row]]]] = {
     "walks": walks,
     "start": start,
     "protocol": protocol,
+    "large": large,
+    "cluster": cluster,
 }
 """The parts by their names."""

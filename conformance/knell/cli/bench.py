@@ -26,7 +26,18 @@ examples:
   knell bench --part spin --repeat 5         against SPIN, five turns
   knell bench --largest 10 --markdown BENCHMARKS.md
 """
-_PARTS = ("spin", "memory", "reference", "growth", "symmetry", "walks", "start", "protocol")
+_PARTS = (
+    "spin",
+    "memory",
+    "reference",
+    "growth",
+    "symmetry",
+    "walks",
+    "start",
+    "protocol",
+    "large",
+    "cluster",
+)
 
 
 def add(commands: Any) -> None:
