@@ -29,7 +29,6 @@ DEPENDENT |= {"crashes": 0, "heartbeat_losses": 0}
 BROKEN = {
     "latch-reopens": (ACTING, "detect_by_cc(n1, fault)", "effects: none, distress"),
     "quiesce-early": (ACTING, "quiesce(n1)", "phase[n1]: failing, quiesced"),
-    "end-at-once": (ACTING, "end_clustering(n1)", "phase[n1]: failing, ended"),
     "no-deadline": (ACTING, "force_out(n1, g1)", "event: done, refused: waiting for the member"),
     "warned-member-reports": (
         ACTING,

@@ -141,13 +141,8 @@ export class FailingNode extends Node {
     }
 
     end_clustering() {
-        this.needShutdown(...this.mayEndIn());
-        this.state.phase = "ended";
-        this.forget();
-    }
-
-    mayEndIn() {
-        return ["quiesced"];
+        this.needShutdown("quiesced");
+        this.forget("ended");
     }
 
     // Deaths, §7.17
@@ -165,8 +160,7 @@ export class FailingNode extends Node {
 
     daemon_dies() {
         need(this.in("active", "failing", "quiesced"), "the node is down");
-        this.state.phase = "crashed";
-        this.forget();
+        this.forget("crashed");
     }
 
     orphan_ends({ g }) {
@@ -175,7 +169,8 @@ export class FailingNode extends Node {
     }
 
     /** The memory of an epoch that is over is gone. */
-    forget() {
+    forget(phase) {
+        this.state.phase = phase;
         for (const member of Object.values(this.state.members)) Object.assign(member, blank());
         const { dead, peers, entries } = this.state;
         for (const records of [{ dead }, peers, ...Object.values(entries)]) {

@@ -14,11 +14,6 @@ const RULES = {
             return !Object.values(this.state.members).some((member) => member.state === "active");
         },
     },
-    "end-at-once": {
-        mayEndIn() {
-            return ["failing", "quiesced"];
-        },
-    },
     "no-deadline": {
         force_out() {
             need(false, "waiting for the member");
@@ -67,8 +62,8 @@ const RULES = {
         },
     },
     "silence-is-failure": {
-        lose(other) {
-            this.leave(other);
+        lose_heartbeats({ i }) {
+            this.leave(i);
         },
     },
     "silence-promotes": {

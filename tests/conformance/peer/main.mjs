@@ -27,7 +27,7 @@ class Refusal extends Error {
     }
 }
 
-const [NOT_SUPPORTED, NOT_ENABLED, MALFORMED, CRASHED] = [10, 11, 12, 13];
+const [NOT_SUPPORTED, MALFORMED, CRASHED] = [10, 12, 13];
 
 const { Node, spoil } = planted(process.env.KNELL_PEER_FAULT, ObservingNode);
 let cluster;
@@ -100,15 +100,11 @@ function answer({ id, cmd, ...fields }) {
         if (!Object.hasOwn(commands, cmd)) throw new Refusal(NOT_SUPPORTED, `command ${cmd}`);
         return { id, ok: commands[cmd](fields) };
     } catch (error) {
-        if (error instanceof NotEnabled) return failure(id, NOT_ENABLED, error.message);
-        if (error instanceof Refusal) return failure(id, error.code, error.message);
-        console.error(error.stack);
-        return failure(id, CRASHED, error.message);
+        const expected = error instanceof NotEnabled || error instanceof Refusal;
+        if (!expected) console.error(error.stack);
+        const code = expected ? error.code : CRASHED;
+        return { id, err: { code, definite: expected, text: error.message } };
     }
-}
-
-function failure(id, code, text) {
-    return { id, err: { code, definite: code !== CRASHED, text } };
 }
 
 createInterface({ input: process.stdin }).on("line", (line) => {

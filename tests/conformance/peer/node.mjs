@@ -4,7 +4,10 @@
  * leaves no trace.
  */
 
-export class NotEnabled extends Error {}
+/** Error 11 of ADAPTER.md: nothing was changed. */
+export class NotEnabled extends Error {
+    code = 11;
+}
 
 /** What a member loses with the memory of its engine. */
 export const blank = () => ({ reporter: false, warned: false, acting: false, reported: [] });

@@ -11,7 +11,6 @@ export const OBSERVABLES = words`
 const OVER = ["ended", "crashed"];
 
 const map = (keys, value) => ({ "#map": keys.map((key) => [key, value(key)]) });
-const pair = (group, node) => ({ "#tup": [group, node] });
 
 /** The observation of one node, in the ITF encoding. */
 export function observe(node) {
@@ -21,10 +20,7 @@ export function observe(node) {
     const ofMember = (key, absent) => map(groups, (group) => state.members[group]?.[key] ?? absent);
     const ofPeer = (key) => map(cluster.nodes, (other) => state.peers[other]?.[key] ?? false);
     const ofEntry = (key) => ({
-        "#map": pairs.map(([group, other]) => [
-            pair(group, other),
-            state.entries[group][other]?.[key] ?? false,
-        ]),
+        "#map": pairs.map((at) => [{ "#tup": at }, state.entries[at[0]][at[1]]?.[key] ?? false]),
     });
     return {
         phase: state.phase,

@@ -32,13 +32,14 @@ export class ObservingNode extends FailingNode {
     hear_member_gone(_, body) {
         if (!this.accepts(body, "MEMBER_GONE")) return;
         const entry = this.entry(body.group, body.node);
-        entry.gone = true;
-        entry.released = true;
+        Object.assign(entry, { gone: true, released: true, primary: false });
     }
 
     hear_promoted(_, body) {
         if (!this.accepts(body, "PROMOTED")) return;
-        this.entry(body.group, body.node).primary = true;
+        const entry = this.entry(body.group, body.node);
+        const over = entry.released || this.peer(body.node).barred;
+        if (!over) entry.primary = true;
     }
 
     forge({ i }) {
@@ -104,12 +105,13 @@ export class ObservingNode extends FailingNode {
 
     dependenciesServed(g) {
         return this.group(g).depends_on.every((needed) =>
-            this.group(needed).nodes.some(
-                (other) =>
-                    this.entry(needed, other).primary &&
-                    (other === this.name || !this.peer(other).left),
-            ),
+            this.group(needed).nodes.some((other) => this.isServing(needed, other)),
         );
+    }
+
+    isServing(group, other) {
+        const { primary, released } = this.entry(group, other);
+        return primary && !released && (other === this.name || !this.peer(other).barred);
     }
 
     // Routing and silence, §7.21, §10
@@ -131,18 +133,14 @@ export class ObservingNode extends FailingNode {
         );
     }
 
-    miss_heartbeats({ i }) {
-        this.lose(i);
+    miss_heartbeats(args) {
+        this.lose_heartbeats(args);
     }
 
     lose_heartbeats({ i }) {
-        this.lose(i);
-    }
-
-    lose(other) {
         this.needUp();
-        need(this.peer(other).view, "it was left");
-        this.peer(other).partitioned = true;
+        need(this.peer(i).view, "it was left");
+        this.peer(i).partitioned = true;
     }
 
     regain_heartbeats({ i }) {
