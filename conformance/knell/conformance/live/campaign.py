@@ -9,6 +9,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -97,12 +98,14 @@ def listed() -> dict[str, str]:
     return dict(tomllib.loads(path.read_text(encoding="utf-8"))["uncovered"])
 
 
-def _of_model() -> set[str]:
-    return {
+@cache
+def _of_model() -> frozenset[str]:
+    """The actions of the model, in whatever configuration."""
+    return frozenset(
         action.name
         for config in CONFIGS
         for action in load_model(NODE_SHUTDOWN, Settings(config=config)).actions
-    }
+    )
 
 
 def run_live(
