@@ -65,7 +65,7 @@ def test_the_protocol() -> None:
 @settings(
     max_examples=max(5, RANDOM_MODELS // 5),
     deadline=None,
-    suppress_health_check=[*HealthCheck],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(models(rigid=True))
 def test_random_models(model: Model) -> None:

@@ -225,15 +225,15 @@ def protocol(plan: Plan, tell: Tell) -> Iterator[Row]:
             asked[f"no property, {plan.workers} workers"] = replace(bare, workers=plan.workers)
             asked["all properties"] = replace(bare, properties="all")
             ours, spun = Ours(plan, tell).turns(asked, spin)
-        peer = None
+        peer = theirs = None
         if spun:
             who, best = fastest(spun)
             assert best[0].stored == states, "SPIN stores other states"
             peer = who, median(each.search_seconds for each in best)
+            theirs = who, best[0].bytes_each
         for what, some in ours.items():
             same = peer if "no property" in what else None
             yield row(f"{name}: search, {what}", searched(some), "s", same)
-        theirs = (peer[0], best[0].bytes_each) if peer else None
         yield row(f"{name}: bytes a state", ours["no property"][0].held / states, "B", theirs)
 
 

@@ -43,6 +43,7 @@ def test_the_probability_of_omission_is_told() -> None:
     model, options = protocol()
     result = checked(model, engine="compiled", fingerprints=True, **options)
     assert result.omission == omission(result.distinct)
+    assert result.omission is not None
     assert 0 < result.omission < 1e-9
     assert checked(model, engine="compiled", **options).omission is None
     assert omission(1 << 32) == 1.0

@@ -24,9 +24,11 @@ class Team(Protocol):
 
     def send(self, method: str, arguments: Sequence[Sequence[Any]], returns: int = 1) -> list[Any]:
         """Call a method of each part, with its arguments; a list each where it returns several."""
+        ...
 
     def get(self, promised: Sequence[Any]) -> list[Any]:
         """What was returned."""
+        ...
 
     def close(self) -> None:
         """Let the parts go."""
