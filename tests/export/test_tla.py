@@ -14,7 +14,10 @@ from knell.export.tla_text import camel, identifier
 from knell.language import Model, Settings, each, exists, forall, require
 from knell.language.loading import load_model
 from knell.protocol import NODE_SHUTDOWN
+from tests.export.tla_reader import Reader
+from tests.long import LONG
 
+QUICK = ["die-hard", "peterson", "two-phase-commit", "transaction-commit", "quorum-vote"]
 KEPT = Path(__file__).parents[2] / "spec" / "tla"
 MODELS = {**EXAMPLES, "node-shutdown": NODE_SHUTDOWN}
 
@@ -33,6 +36,14 @@ def test_the_kept_text_is_fresh(name) -> None:
     how = f"run: knell export {name} --to tla --output spec/tla"
     assert (KEPT / f"{module.name}.tla").read_text(encoding="utf-8") == module.tla, how
     assert (KEPT / f"{module.name}.cfg").read_text(encoding="utf-8") == module.cfg, how
+
+
+@pytest.mark.parametrize("name", MODELS if LONG else QUICK)
+def test_another_reader_finds_the_same_states(name) -> None:
+    model = load(name)
+    ours = check(model, Options(symmetry=False, properties=()))
+    found = Reader(export(model).tla).explore()
+    assert found == (ours.distinct, ours.generated, ours.depth)
 
 
 @pytest.mark.parametrize("name", MODELS)
