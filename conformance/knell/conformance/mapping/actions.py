@@ -104,8 +104,9 @@ def _initiate_by_engine(asked: Asked) -> Move | None:
 
 
 def _initiate_by_sentinel(asked: Asked) -> Move | None:
+    """Behind a closed latch the sentinel goes on, which is a stutter: DISTRESS was said (§7.6)."""
     node = asked.node
-    if node.engine_runs or not node.sentinel_runs:
+    if node.engine_runs or not node.sentinel_runs or node.engine.latch is not None:
         return None
     return Tell(To.SENTINEL, _takeover(node))
 
@@ -122,7 +123,8 @@ def _process(node: Node, group: str) -> int:
 
 
 def _notify_member(asked: Asked) -> Move | None:
-    return _speaker(asked, ev.NotifyMember(asked.group))
+    """A sentinel may warn again whom the dead engine has warned: that is a stutter (§7.8)."""
+    return None if _warned_again(asked) else _speaker(asked, ev.NotifyMember(asked.group))
 
 
 def _member_acknowledges(asked: Asked) -> Move | None:
@@ -140,10 +142,11 @@ def _force_out(asked: Asked) -> Move | None:
 def _warned_again(asked: Asked) -> tuple[ev.Event, ...]:
     """The sentinel warns whom the dead engine had warned: it does not know that (§7.8)."""
     node, group = asked.node, asked.group
-    if node.engine_runs or node.sentinel is None or node.member(group) is not MemberState.NOTIFIED:
+    if node.engine_runs or node.sentinel is None or group not in node.sentinel.members:
         return ()
     known = node.sentinel.members[group].state
-    return (ev.NotifyMember(group),) if known is MemberState.ACTIVE else ()
+    behind = known is MemberState.ACTIVE and node.member(group) is not known
+    return (ev.NotifyMember(group),) if behind else ()
 
 
 def _reap_gated(asked: Asked) -> Move | None:

@@ -98,7 +98,9 @@ CONDITIONS: Final[dict[str, Condition]] = {
         and w.holds("reported", p["i"], p["g"], p["c"])
     ),
     "initiate_by_engine": lambda w, p: w.engine(p["i"]) and w.holds("dead", p["i"], p["c"]),
-    "initiate_by_sentinel": lambda w, p: w.speaker(p["i"]) and not w.engine(p["i"]),
+    "initiate_by_sentinel": lambda w, p: (
+        w.speaker(p["i"]) and not w.engine(p["i"]) and w.value("phase", p["i"]) == "active"
+    ),
     "notify_member": _speaker,
     "member_acknowledges": lambda w, p: w.speaker(p["i"]) and w.process(p["i"], p["g"]),
     "force_out": _speaker,

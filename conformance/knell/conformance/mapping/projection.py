@@ -46,6 +46,10 @@ def _inside(cluster: Cluster, node: Node, view: View) -> None:
 
 
 def _is_warned(node: Node, group: str) -> bool:
+    """Whether engine or sentinel has warned the member; one that the engine cut off needs none."""
+    known = node.engine.members.get(group)
+    if known is not None and known.state in {MemberState.GATED, MemberState.GONE}:
+        return known.warned
     cores = (node.engine, node.sentinel)
     return any(core and group in core.members and core.members[group].warned for core in cores)
 
@@ -75,8 +79,9 @@ def _record(cluster: Cluster, node: Node, other: str, view: View) -> None:
                 and other != name
                 and any(tells(state, group, entry) for entry in _entries(state, group, other))
             )
-        known = (
-            any(entry.node == other for entry in state.groups[group].primaries) if has else False
+        known = has and any(
+            entry.node == other and (group, entry.member) not in state.gone
+            for entry in state.groups[group].primaries
         )
         view["knows_primary", name, group, other] = known and cluster.needs(name, group)
 

@@ -28,7 +28,7 @@ REASONS: Final[Mapping[str, str]] = {
     "store": _RELAY,
     "members.killed": "a member that acknowledged, or was forced out",
     "members.killable": "a kill that has failed already, or not yet",
-    "members.primary_acts": "what a dead engine had accepted, of a member that is cut off by now",
+    "dead engine": "what an engine knew when it died, beyond the records that are compared",
     "members.reported": "a report of a member is a message, which the model forgets with CC",
     "latch": "the first cause, which nobody decides by",
     "peers.admitted": "of a left epoch nothing is known but that it is over",
@@ -77,7 +77,10 @@ def _differences(a: Node, b: Node) -> Iterator[str]:
             b, each.name
         ):
             yield each.name
-    yield from _in_cores(a.engine, b.engine)
+    if a.engine_runs or b.engine_runs or a.over is not None:
+        yield from _in_cores(a.engine, b.engine)
+    elif a.engine != b.engine:
+        yield "dead engine"
     if a.sentinel != b.sentinel:
         yield "sentinel"
 
