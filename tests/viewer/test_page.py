@@ -29,9 +29,10 @@ def test_the_headline_says_what_is_violated_by_whom_and_what_would_prevent_it(vi
     assert "signals = 1 instead of 2 (1: DISTRESS alone; 2: DISTRESS, then QUIESCED)" in headline
     assert "promote(o=n3, g=g1), is not allowed: earlier_released does not hold" in headline
     assert "since released[n3, g1, n1] = false" in headline
-    assert "For step 3, hear_distress(o=n3, i=n1), has another effect: released[n3, g1, n1]" in (
-        " ".join(headline.split())
-    )
+    flat = " ".join(headline.split())
+    assert "Step 3, hear_distress(o=n3, i=n1), has another effect there: released[n3, g1" in flat
+    assert "Step 4 means: “A backup becomes primary" in flat
+    assert "step 4 was allowed since released[n3, g1, n1] = true set by step 3" in flat
 
 
 def test_each_row_says_what_its_action_is(visit, one_signal, repaired):
@@ -177,7 +178,7 @@ def test_choices_tell_what_could_happen_and_which_clause_forbids_the_rest(visit,
 def test_a_loop_is_drawn_with_its_closing_step_and_fairness(visit, looping):
     tab = show(visit, looping)
     assert "served is violated" in tab.text(".headline")
-    assert "waits for what never comes, with p = p3" in tab.text(".headline")
+    assert "waits for mood[p3] = served, which never comes, with p = p3" in tab.text(".headline")
     assert tab.count("path.loop") == 1
     assert "loop starts" in tab.text(".scroller")
     assert "↺ back to" in tab.page.locator(".row").last.inner_text()
@@ -192,7 +193,22 @@ def test_a_run_that_stands_still_says_so(visit, stuttering):
     tab = show(visit, stuttering)
     assert "nothing more has to happen after step" in tab.text(".headline")
     assert "stays so for ever" in tab.text(".scroller")
-    assert "would have to happen" in tab.text(".remedy")
+    remedy = tab.text(".remedy")
+    assert re.search(
+        r"It could not stay as it is after step \d+: force_out\(.*\) would have", remedy
+    )
+    why = tab.text(".why").replace("\n", " ")
+    assert re.search(r"phase\[n\d\] = failing set by .* never becomes ended or crashed", why)
+    assert re.search(r"member\[n\d, g\d\] = notified set by .* never becomes gated", why)
+
+
+def test_actions_that_fare_alike_share_a_row(visit, stuttering):
+    tab = show(visit, stuttering)
+    tab.page.locator(".fairness summary").click()
+    rows = tab.page.locator(".fairness tbody tr").all_inner_texts()
+    assert len({row.split("\t")[0] for row in rows}) == len(rows)
+    assert "never enabled to change anything" in rows[0]
+    assert "hear_distress, " in rows[0]
 
 
 def test_a_counterexample_to_induction_is_no_violation(visit):

@@ -35,6 +35,7 @@ def test_the_story_has_the_facts_of_the_page(one_signal):
     assert "✗ S2 is violated (C8, C28, C29, C30): At any moment at most one node" in text
     assert "In step 4 n3 breaks it by promote(o=n3, g=g1): one_primary does not hold" in text
     assert "primary[n3, g1] = true: step 4, promote(o=n3, g=g1)" in text
+    assert "step 4 was allowed since released[n3, g1, n1] = true: step 3" in text
     assert "Step 4, promote(o=n3, g=g1), is not allowed: earlier_released does not hold" in text
     assert re.search(r"2 +● failing +│ +│ +detect_by_cc\(i=n1, c=fault\)", text)
     assert re.search(r"3 +├─distress─+▶● +hear_distress\(o=n3, i=n1\)", text)
@@ -69,13 +70,16 @@ def test_a_loop(looping):
     text = "\n".join(told(looping))
     assert "the loop starts with the state below" in text
     assert re.search(r"↺ back to the state after step \d+, and so on for ever", text)
-    assert "hand_on (weak): taken" in text
+    assert "taken (weak): hand_on" in text
+    assert "waits for mood[p3] = served, which never comes" in text
 
 
 def test_a_run_that_stands_still(stuttering):
-    text = "\n".join(told(stuttering))
+    text = "\n".join(told(stuttering, width=200))
     assert "↺ nothing more has to happen" in text
     assert "would have to happen" in text
+    assert re.search(r"member\[n\d, g\d\] = notified: step \d, notify_member", text)
+    assert len(re.findall("never enabled to change anything", text)) == 1
     assert "✗ L1" not in text.partition("start")[2]
 
 
@@ -149,7 +153,7 @@ def test_a_trace_of_a_users_own_model_carries_what_is_known(invoke, tmp_path):
     invoke("check", makers.CAROUSEL, "--trace-dir", tmp_path)
     done = invoke("view", tmp_path / "carousel-default-served.itf.json")
     assert done.code == 0
-    assert "hand_on (weak): taken" in done.out
+    assert "taken (weak): hand_on" in done.out
 
 
 def test_a_trace_of_another_model_says_so(invoke, tmp_path):

@@ -8,10 +8,11 @@ without its planted fault does instead. The viewer shows it and needs no model.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from knell.cli.reads import Reads, try_reads
+from knell.cli.reasons import Cause, allowing, waits
 from knell.cli.remedy import remedy_of
 from knell.cli.replaying import MismatchError, Replayed, State, Taken, replay
 from knell.language.errors import ModelError
@@ -97,6 +98,7 @@ class _Answers:
             self.limits.append(f"properties and choices are told up to {MOST_STATES} states only")
         brief = brief or long
         conjuncts, flips = ([], []) if brief else self.truths(self.model.properties)
+        remedy = remedy_of(self.model, self.trace, target) if target else None
         return {
             "version": 1,
             "config": self.model.config or "default",
@@ -115,7 +117,9 @@ class _Answers:
             "choices": None if brief else self.choices(),
             "fairness": [] if brief else list(self.fairness()),
             "premise": self.premise(),
-            "remedy": remedy_of(self.model, self.trace, target) if target else None,
+            "allowed": self.allowed(),
+            "waits": self.waits(remedy),
+            "remedy": remedy,
             "limits": self.limits,
         }
 
@@ -124,12 +128,15 @@ class _Answers:
         self.causes()
         own = self.trace.property_id
         _, flips = self.truths([each for each in self.model.properties if each.id == own])
+        remedy = remedy_of(self.model, self.trace, target)
         return {
             "version": 1,
             "flips": flips,
             "fairness": list(self.fairness()),
             "premise": self.premise(),
-            "remedy": remedy_of(self.model, self.trace, target),
+            "allowed": self.allowed(),
+            "waits": self.waits(remedy),
+            "remedy": remedy,
             "limits": self.limits,
         }
 
@@ -251,8 +258,8 @@ class _Answers:
 
     def premise(self) -> int | None:
         """Where the wait of a violated leads-to begins: the premise holds, the goal never comes."""
-        own = next((p for p in self.model.properties if p.id == self.trace.property_id), None)
-        if own is None or own.kind != "leads_to" or self.run.loop is None:
+        own = self._wait()
+        if own is None:
             return None
         env = self._instance(own)
         start = None
@@ -262,6 +269,30 @@ class _Answers:
             if self.evaluator.value(own.clauses[0].formula, state, env):
                 start = k
         return start
+
+    def _wait(self) -> Property | None:
+        """The leads-to that an endless trace violates."""
+        own = next((p for p in self.model.properties if p.id == self.trace.property_id), None)
+        waits = own is not None and own.kind == "leads_to" and self.run.loop is not None
+        return own if waits else None
+
+    def waits(self, remedy: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+        """What never comes, and what stands in its way."""
+        own = self._wait()
+        if own is None or len(self.writers) < len(self.run.states):
+            return []
+        would = dict((remedy or {}).get("would", ()))
+        goal, env = own.clauses[1].formula, self._instance(own)
+        last = self.writers[-1]
+        return waits(self.run, self.reads, last, goal=goal, env=env, would=would)
+
+    def allowed(self) -> list[Cause]:
+        """Why the last step could be taken, if it is the one that breaks the property."""
+        if self.trace.meta.get("kind") not in {"always", "action"} or not self.run.steps:
+            return []
+        last = len(self.run.steps) - 1
+        known = last < len(self.writers) and self.trace.states[-1].violated is not None
+        return allowing(self.run, self.reads, self.writers[last]) if known else []
 
     # What could have happened
 
@@ -345,7 +376,7 @@ class _Answers:
             for state in around
         ]
         if not any(enabled):
-            return "never enabled"
+            return "never enabled to change anything"
         return "not taken; no instance of it is enabled all the time"
 
     def _can_change(self, action: Action, state: State, env: Environment) -> bool:

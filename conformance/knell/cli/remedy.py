@@ -94,7 +94,14 @@ def _compare(sound: Model, model: Model, trace: Trace) -> dict[str, Any]:
             differs = _Difference(number, call, there, state)
     found = differs.told(writer, set()) if differs else {}
     if trace.loop is not None:
-        found["goes_on"] = _goes_on(sound, evaluator, state)
+        steps = [*_goes_on(sound, evaluator, state)]
+        found["goes_on"] = [call for call, _ in steps][:8]
+        found["would"] = [
+            [names[k], _text(writer, k, after)]
+            for _, after in steps[:1]
+            for k in range(len(state))
+            if after[k] != state[k]
+        ][:_MOST]
     return found if differs or found.get("goes_on") else {}
 
 
@@ -124,16 +131,18 @@ def _call(told: TraceState) -> str:
     return f"{told.action}({given})"
 
 
-def _goes_on(sound: Model, evaluator: Evaluator, state: State) -> list[str]:
-    """What the sound model would have to do where the run goes round for ever."""
-    return [
-        f"{action.name}({', '.join(b.of.show(v) for b, v in env.items())})"
-        for action in sound.actions
-        if action.fairness is not None
-        for env in extend({}, action.parameters)
-        if not evaluator.failing_clauses(action, state, env)
-        and evaluator.execute(action, state, env) != state
-    ][:8]
+def _goes_on(sound: Model, evaluator: Evaluator, state: State) -> Iterator[tuple[str, State]]:
+    """The steps that the sound model would have to take instead, and the states after them."""
+    for action in sound.actions:
+        if action.fairness is None:
+            continue
+        for env in extend({}, action.parameters):
+            if evaluator.failing_clauses(action, state, env):
+                continue
+            after = evaluator.execute(action, state, env)
+            if after != state:
+                given = ", ".join(f"{b.name}={b.of.show(v)}" for b, v in env.items())
+                yield f"{action.name}({given})", after
 
 
 def _text(writer: StateWriter, k: int, state: State) -> str:

@@ -56,7 +56,7 @@ def telling(run: History) -> Sentence:
         _how(run),
         _why(run),
         _remedy(run),
-        [f"{name} ({fair}): {how}" for name, fair, how in run.extras.get("fairness", ())],
+        _fairness(run),
     )
 
 
@@ -98,7 +98,7 @@ def _how(run: History) -> str:
                 if run.bundle["closing"]
                 else f"nothing more has to happen after step {run.last}"
             )
-            return f"From step {turn} on it waits for what never comes{shown}: {round_}."
+            return f"From step {turn} on it waits {_awaited(run, shown)}: {round_}."
         case "deadlock":
             return f"After step {run.last} no action is enabled, and the model does not end here."
         case "reachable":
@@ -118,7 +118,14 @@ def _how(run: History) -> str:
         )
     if run.loop is not None:
         return f"An endless run: after step {run.last} it goes on from state {run.loop}."
-    return f"{run.last} steps from the initial state."
+    return f"{run.last} {'step' if run.last == 1 else 'steps'} from the initial state."
+
+
+def _awaited(run: History, shown: str) -> str:
+    """What never comes: the cells that would have to hold something else."""
+    goals = [each for each in run.extras.get("waits", ()) if each["goal"]]
+    cells = ", or ".join(f"{each['cell']} = {' or '.join(each['for'])}" for each in goals)
+    return f"for {cells}, which never comes{shown}" if cells else f"for what never comes{shown}"
 
 
 def _breaker(run: History, turn: int) -> str:
@@ -148,12 +155,31 @@ def _why(run: History) -> list[str]:
         flip for flip in run.extras.get("flips", ()) if flip["property"] == run.meta["property"]
     ]
     here = [flip for flip in flips if flip["step"] == turn] or flips[-1:]
-    if not here:
-        return []
     return [
-        f"{cell} = {value}: {'since the start' if step == 0 else f'step {step}, {run.call(step)}'}"
-        for cell, value, step in here[0]["because"]
+        *(_set_by(run, *cause) for cause in (here[0]["because"] if here else ())),
+        *(
+            f"step {turn} was allowed since {_set_by(run, *cause)}"
+            for cause in run.extras.get("allowed", ())
+        ),
+        *(
+            f"{_set_by(run, each['cell'], each['value'], each['since'])}, "
+            f"and never becomes {' or '.join(each['for'])}"
+            for each in run.extras.get("waits", ())
+        ),
     ]
+
+
+def _set_by(run: History, cell: str, value: str, step: int) -> str:
+    """What a cell holds, and the step that set it."""
+    return f"{cell} = {value}: {f'step {step}, {run.call(step)}' if step else 'since the start'}"
+
+
+def _fairness(run: History) -> list[str]:
+    """How the fair actions fare; those that fare alike in one line."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name, fair, how in run.extras.get("fairness", ()):
+        groups.setdefault((fair, how), []).append(name)
+    return [f"{how} ({fair}): {', '.join(names)}" for (fair, how), names in groups.items()]
 
 
 def _remedy(run: History) -> list[str]:
@@ -176,12 +202,16 @@ def _remedy(run: History) -> list[str]:
         )
         more = ", …" if len(differs["cells"]) > MOST_CELLS else ""
         lines.append(
-            f"{'For step' if stops else 'Step'} {differs['step']}, {differs['action']}, "
-            f"has another effect: {cells}{more}."
+            f"Step {differs['step']}, {differs['action']}, has another effect there: {cells}{more}."
         )
     if found.get("goes_on"):
         steps = ", ".join(found["goes_on"])
-        lines.append(f"The run could not stay in its loop: {steps} would have to happen.")
+        if run.bundle["closing"]:
+            lines.append(f"It could not go round for ever: {steps} would have to happen.")
+        else:
+            lines.append(
+                f"It could not stay as it is after step {run.last}: {steps} would have to happen."
+            )
     return lines
 
 

@@ -107,7 +107,7 @@ class _Text:
         told = telling(self.run)
         yield from self._block("why", told.why)
         yield from self._block("what would have prevented it", told.remedy)
-        yield from self._block("fairness in the loop", told.fairness)
+        yield from self._block("how the fair actions fare in the end", told.fairness)
 
     def _block(self, heading: str, lines: list[str]) -> Iterator[str]:
         if lines:

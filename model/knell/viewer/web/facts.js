@@ -109,37 +109,41 @@ function strip(run, store, part) {
 /**
  * The assignments that made a conjunct false.
  * @param {Run} run @param {Store} store @param {any} flip
- * @param {string} [head] what stands above them, if not the values for which it is false
  */
-export function because(run, store, flip, head) {
+function because(run, store, flip) {
     const values = Object.entries(flip.bindings ?? {})
         .map(([name, value]) => `${name} = ${value}`)
         .join(", ");
-    const above = head ?? (values ? `with ${values}, because` : "because");
     return h(
         "div",
         { class: "because" },
-        above ? h("div", { class: "with" }, above) : null,
+        h("div", { class: "with" }, values ? `with ${values}, because` : "because"),
         h(
             "ul",
             {},
-            flip.because.map((/** @type {[string, string, number]} */ [cell, value, step]) =>
-                h(
-                    "li",
-                    {},
-                    h("code", {}, `${cell} = ${value}`),
-                    step === 0
-                        ? h("span", { class: "quiet" }, " since the start")
-                        : [
-                              h("span", { class: "quiet" }, " set by "),
-                              h(
-                                  "button",
-                                  { class: "to-step wide", onclick: () => store.set({ step }) },
-                                  `step ${step}: ${run.action(step)}`,
-                              ),
-                          ],
-                ),
+            flip.because.map((/** @type {[string, string, number]} */ cause) =>
+                h("li", {}, setBy(run, store, cause)),
             ),
         ),
     );
+}
+
+/**
+ * What a cell holds, and the step that set it.
+ * @param {Run} run @param {Store} store @param {[string, string, number]} cause
+ */
+export function setBy(run, store, [cell, value, step]) {
+    return [
+        h("code", {}, `${cell} = ${value}`),
+        step === 0
+            ? h("span", { class: "quiet" }, " since the start")
+            : [
+                  h("span", { class: "quiet" }, " set by "),
+                  h(
+                      "button",
+                      { class: "to-step wide", onclick: () => store.set({ step }) },
+                      `step ${step}: ${run.action(step)}`,
+                  ),
+              ],
+    ];
 }

@@ -1,7 +1,7 @@
 /** What the trace shows, in sentences: what is violated, by which step, why, and what would prevent it. */
 
 import { h } from "./dom.js";
-import { because } from "./facts.js";
+import { setBy } from "./facts.js";
 
 /** @typedef {import("./run.js").Run} Run */
 /** @typedef {import("./store.js").Store} Store */
@@ -45,7 +45,7 @@ export function sentence(run) {
             const round = run.bundle.closing
                 ? `the run goes round from state ${loop} for ever`
                 : `nothing more has to happen after step ${loop}`;
-            return `From step ${turn} on it waits for what never comes${shown}: ${round}.`;
+            return `From step ${turn} on it waits ${awaited(run, shown)}: ${round}.`;
         }
         case "deadlock":
             return `After step ${run.last} no action is enabled, and the model does not end here.`;
@@ -63,6 +63,15 @@ export function sentence(run) {
         default:
             return plainly(run);
     }
+}
+
+/** What never comes: the cells that would have to hold something else. @param {Run} run @param {string} shown */
+function awaited(run, shown) {
+    const goals = (run.extras?.waits ?? []).filter((/** @type {any} */ each) => each.goal);
+    const cells = goals.map((/** @type {any} */ each) => `${each.cell} = ${each.for.join(" or ")}`);
+    return cells.length
+        ? `for ${cells.join(", or ")}, which never comes${shown}`
+        : `for what never comes${shown}`;
 }
 
 /** Who breaks the property, and how: the lane whose step it is, unless it is no doing of its. @param {Run} run @param {number} turn */
@@ -102,7 +111,7 @@ function findings(run) {
 /** A run that shows nothing in particular. @param {Run} run */
 function plainly(run) {
     return run.bundle.loop === null
-        ? `${run.last} steps from the initial state.`
+        ? `${run.last} ${run.last === 1 ? "step" : "steps"} from the initial state.`
         : `An endless run: after step ${run.last} it goes on from state ${run.bundle.loop}.`;
 }
 
@@ -132,7 +141,7 @@ export function headline(run, store) {
             sentence(run),
             " ",
             run.about(turn)?.about && run.meta.kind !== "leads_to"
-                ? h("span", { class: "quiet" }, `Its rule: “${run.about(turn).about}” `)
+                ? h("span", { class: "quiet" }, `Step ${turn} means: “${run.about(turn).about}” `)
                 : null,
             h(
                 "button",
@@ -140,11 +149,27 @@ export function headline(run, store) {
                 `go to step ${turn}`,
             ),
         ),
-        flip ? h("div", { class: "why" }, h("h2", {}, "Why"), because(run, store, flip, "")) : null,
+        why(run, store, flip),
         findings(run),
         remedy(run, store),
         fairness(run),
     );
+}
+
+/** The cells that made the property false, what let the step happen, what an endless wait stays at. @param {Run} run @param {Store} store @param {any} flip */
+function why(run, store, flip) {
+    const allowed = run.extras?.allowed ?? [];
+    const waits = run.extras?.waits ?? [];
+    const lines = [
+        ...(flip?.because ?? []).map((/** @type {any} */ cause) => h("li", {}, setBy(run, store, cause))),
+        ...allowed.map((/** @type {any} */ cause) =>
+            h("li", {}, `step ${turningPoint(run)} was allowed since `, setBy(run, store, cause)),
+        ),
+        ...waits.map((/** @type {any} */ { cell, value, since, for: wanted }) =>
+            h("li", {}, setBy(run, store, [cell, value, since]), `, and never becomes ${wanted.join(" or ")}`),
+        ),
+    ];
+    return lines.length ? h("div", { class: "why" }, h("h2", {}, "Why"), h("ul", {}, lines)) : null;
 }
 
 /** What the model as specified does instead. @param {Run} run @param {Store} store */
@@ -182,9 +207,8 @@ function remedy(run, store) {
             h(
                 "li",
                 {},
-                stops ? "For " : "",
-                link(store, differs.step, `${stops ? "step" : "Step"} ${differs.step}`),
-                `, ${differs.action}, has another effect: `,
+                link(store, differs.step, `Step ${differs.step}`),
+                `, ${differs.action}, has another effect there: `,
                 cells.flatMap((/** @type {any[]} */ each, /** @type {number} */ i) => [i ? ", " : "", ...each]),
                 differs.cells.length > MOST_CELLS ? ", …" : "",
                 ".",
@@ -196,7 +220,7 @@ function remedy(run, store) {
             h(
                 "li",
                 {},
-                "The run could not stay in its loop: ",
+                run.bundle.closing ? "It could not go round for ever: " : `It could not stay as it is after step ${run.last}: `,
                 found.goes_on
                     .map((/** @type {string} */ each, /** @type {number} */ i) => [
                         i ? ", " : "",
@@ -227,22 +251,34 @@ function fairness(run) {
     return h(
         "details",
         { class: "fairness" },
-        h("summary", {}, "The loop is fair: no action waits for ever that may not"),
+        h("summary", {}, "The run is fair: no action waits for ever that may not"),
         h(
             "table",
             {},
             h(
                 "thead",
                 {},
-                h("tr", {}, h("th", {}, "action"), h("th", {}, "fairness"), h("th", {}, "in the loop")),
+                h("tr", {}, h("th", {}, "in the end"), h("th", {}, "fairness"), h("th", {}, "actions")),
             ),
             h(
                 "tbody",
                 {},
-                rows.map((/** @type {string[]} */ [action, fair, how]) =>
-                    h("tr", {}, h("td", {}, h("code", {}, action)), h("td", {}, fair), h("td", {}, how)),
+                alike(rows).map(([actions, fair, how]) =>
+                    h("tr", {}, h("td", {}, how), h("td", {}, fair), h("td", {}, h("code", {}, actions.join(", ")))),
                 ),
             ),
         ),
     );
+}
+
+/** The actions that fare alike, together. @param {string[][]} rows @returns {[string[], string, string][]} */
+function alike(rows) {
+    /** @type {Map<string, [string[], string, string]>} */
+    const groups = new Map();
+    for (const [action, fair, how] of rows) {
+        const group = groups.get(`${fair} ${how}`) ?? [[], fair, how];
+        group[0].push(action);
+        groups.set(`${fair} ${how}`, group);
+    }
+    return [...groups.values()];
 }
