@@ -78,6 +78,7 @@ def proof_json(model: Model, result: ProofResult, traces: dict[str, str]) -> dic
         "reasons": list(result.reasons),
         "uncovered": list(result.uncovered),
         "explored": result.explored,
+        "left_out": _left_out(model),
         "counterexamples": [
             {"action": each.action, "conjunct": each.conjunct, "sizes": dict(each.sizes)}
             for each in result.counterexamples
@@ -182,7 +183,21 @@ def _lines(model: Model, result: ProofResult, style: Style) -> Iterator[str]:
     if result.method == "inductive":
         cached = sum(each.cached for each in result.obligations)
         yield f"  {len(result.obligations)} obligations, {cached} of them known from before"
+        for name, configs in _left_out(model).items():
+            said = f"not in this proof: {name}; checked in given sizes by {', '.join(configs)}"
+            yield from style.wrap(said, "  ", "    ")
     yield f"{style.paint(result.verdict, 'bold')}  {result.seconds:.1f} s"
+
+
+def _left_out(model: Model) -> dict[str, list[str]]:
+    """What is switched off here, and the configurations of the suite that have it on."""
+    found: dict[str, list[str]] = {}
+    for name, value in model.values.items():
+        if value in (False, 0):
+            on = [c for c in model.suite if model.configs[c].get(name, value) not in (False, 0)]
+            if on:
+                found[name] = on
+    return found
 
 
 def _as_checked(each: Proved) -> PropertyResult:
