@@ -141,7 +141,7 @@ DetectByMember(i, g, c) ==
   /\ fatal[i, c]  \* fault
   /\ (member[i, g] = "active")  \* member_active
   /\ ((phase[i] = "active") \/ (phase[i] = "failing"))  \* clustering
-  /\ ~reported[i, g, c]  \* not_reported
+  /\ ~(\E k \in Cause : reported[i, g, k])  \* not_reported
   /\ reported' = [reported EXCEPT ![i, g, c] = TRUE]
   /\ UNCHANGED <<phase, member, primary, fatal, dead, reporter, warned, rounds,
       acting, distress, quiesced, reaped, member_gone, announced, promoted,
@@ -219,7 +219,7 @@ ForceOut(i, g) ==
       heartbeat_losses_left>>
 
 \* A gated process is surely dead at last; MEMBER_GONE says so.
-\* (§7.12)
+\* (§7.12, C1, C10, C15, C18, C20, C26, C29)
 ReapGated(i, g) ==
   /\ (member[i, g] = "gated")  \* gated
   /\ ((phase[i] = "failing") \/ (phase[i] = "quiesced"))  \* clustering
@@ -893,18 +893,19 @@ S15Ended ==
 \* TLC shows the way to it by violating this.
 NotReachedS15Ended == ~S15Ended
 
-\* A fatal failure that was detected leads to the end of clustering on that
+\* A known fatal failure, or a dead part of clustering, ends clustering on that
 \* node.
 \* (C2, C3, C10, C13, C14, C16, C21, C24)
 L1 ==
   /\ \A i \in Inc : (((((phase[i] = "failing") \/ (phase[i] = "quiesced")) \/ (\E g \in Group, c \in Cause : reported[i, g, c]) \/ (\E c \in Component : dead[i, c]))) ~> (((phase[i] = "ended") \/ (phase[i] = "crashed"))))
 
-\* It leads to a node leave at every connected correct peer.
+\* A known fatal failure leads to a node leave at every connected correct peer.
 \* (C1, C6, C7, C15, C17, C20, C22, C26, C27, C29)
 L2 ==
   /\ \A o \in Inc, i \in Inc : (((((((phase[o] = "active") /\ ~dead[o, "engine"]) /\ view[o, i]) /\ (((o # i) /\ ~(<<o, i>> \in older)) /\ ~(<<i, o>> \in older))) /\ (((phase[i] = "failing") \/ (phase[i] = "quiesced")) \/ (\E g \in Group, c \in Cause : reported[i, g, c]) \/ (\E c \in Component : dead[i, c])))) ~> ((left[o, i] \/ ~((phase[o] = "active") /\ ~dead[o, "engine"]) \/ ~TRUE \/ ((phase[i] = "crashed") /\ ~distress[i]))))
 
-\* It leads to a new primary of each affected group that can have one.
+\* A node leave leads to a new primary of each affected group that can have
+\* one.
 \* (C8, C28)
 L3 ==
   /\ \A o \in Inc, g \in Group : ((((\E i \in Inc : (left[o, i] /\ promoted[i, g] /\ (<<o, g, i>> \in founded_before) /\ ~(\E k \in Inc : (primary[k, g] /\ (<<k, g, i>> \in founded_before))))) /\ ((((phase[o] = "active") /\ ~dead[o, "engine"]) /\ (member[o, g] = "active")) /\ (<<o, g>> \in founds)))) ~> ((~(\E i \in Inc : (left[o, i] /\ promoted[i, g] /\ (<<o, g, i>> \in founded_before) /\ ~(\E k \in Inc : (primary[k, g] /\ (<<k, g, i>> \in founded_before))))) \/ ~((((phase[o] = "active") /\ ~dead[o, "engine"]) /\ (member[o, g] = "active")) /\ (<<o, g>> \in founds)) \/ ((\E k \in Inc : ((<<o, g, k>> \in founded_before) /\ ~(released[o, g, k] \/ (((quiesced[k] /\ (reaped[k, g] \/ (g \in has_tokens))) \/ member_gone[k, g] \/ (\E j \in Inc : ((<<k, j>> \in older) /\ announced[j]))) /\ TRUE)))) \/ (\E h \in Group : ((<<g, h>> \in depends) /\ ~(\E k \in Inc : (((promoted[k, h] /\ primary[k, h]) /\ (phase[k] = "active")) /\ ~heard[o, k]))))))))

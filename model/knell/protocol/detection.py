@@ -58,7 +58,7 @@ def _by_member(m: Model, w: World) -> None:
             fault=w.fatal[i, c],
             member_active=able,
             clustering=w.gate_open(i),
-            not_reported=~w.reported[i, g, c],
+            not_reported=~exists(Cause, lambda k: w.reported[i, g, k]),
         )
         w.reported[i, g, c] = True
 

@@ -38,8 +38,7 @@ export class ObservingNode extends FailingNode {
     hear_promoted(_, body) {
         if (!this.accepts(body, "PROMOTED")) return;
         const entry = this.entry(body.group, body.node);
-        const over = entry.released || this.peer(body.node).barred;
-        if (!over) entry.primary = true;
+        if (!entry.released && !this.peer(body.node).barred) entry.primary = true;
     }
 
     forge({ i }) {
