@@ -106,7 +106,7 @@ def _parameters(sizes: Sizes) -> Parameters:
     return replace(
         usual,
         nodes=len(sizes.nodes),
-        groups=len(sizes.groups),
+        groups=max(2, len(sizes.groups)),  # PROMOTED is heard also where there is but one
         returning=len(sizes.nodes),
         components="all",
         critical=any(group.critical for group in sizes.groups),

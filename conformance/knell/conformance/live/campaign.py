@@ -26,7 +26,7 @@ NODES: Final = 3
 RUNS_OF_A_CLUSTER: Final = 10
 PATIENCE: Final = 60.0
 
-_TIMERS: Final = {"beat": 40, "lost": 300, "lease": 600, "drift": 100}
+_TIMERS: Final = {"beat": 50, "lost": 500, "lease": 1000, "drift": 200}
 _KINDS: Final = (
     ('fencing = "token"',),
     ('takeover = "lease"',),

@@ -77,13 +77,21 @@ async def _critical(cluster: LinkedCluster, draw: Random, name: str) -> None:  #
 
 
 async def _power(cluster: LinkedCluster, draw: Random, name: str) -> None:  # noqa: ARG001
+    epoch = f"{name}.{(cluster.nodes[name].status() or {'epoch': 0})['epoch']}"
     mark = cluster.mark()
     await strike(cluster, Failure("power", name))
     await over(cluster, name)
-    await cluster.until(
-        "the others miss it",
-        lambda: len(cluster.since(mark, "lose_heartbeats")) >= len(cluster.nodes) - 1,
-    )
+
+    def is_missed() -> bool:
+        lapsed = {
+            each
+            for action in ("lapse", "hear_lapsed")
+            for each in cluster.since(mark, action, i=epoch)
+        }
+        others = set(cluster.nodes) - {name}
+        return all(each in lapsed or name in cluster.partitioned(each) for each in others)
+
+    await cluster.until("the others miss it", is_missed)
 
 
 async def _fence(cluster: LinkedCluster, draw: Random, name: str) -> None:
