@@ -209,18 +209,23 @@ def test_a_thawed_node_resumes_nothing():
             for pid in processes.values():
                 os.kill(pid, signal.SIGSTOP)
             await cluster.until("n2 takes over", lambda: _leads(second, "n2.1"))
+            await cluster.until(
+                "n2 acts",
+                lambda: all("n2" in _takers(cluster, group) for group in GROUPS),
+            )
             for pid in processes.values():
                 os.kill(pid, signal.SIGCONT)
             await cluster.until("n1 has ended", lambda: first.has_ended)
             for group in GROUPS:
-                taken = [w.write.node for w in cluster.log if _taken(w, group)]
-                assert "n1" not in taken[taken.index("n2") :]
+                takers = _takers(cluster, group)
+                assert "n1" not in takers[takers.index("n2") :]
 
     play(scenario)
 
 
-def _taken(written, group):
-    return written.accepted and written.write.group == group
+def _takers(cluster, group):
+    """The nodes whose acts the store has taken, in order."""
+    return [w.write.node for w in cluster.log if w.accepted and w.write.group == group]
 
 
 def _leads(node, entry):
