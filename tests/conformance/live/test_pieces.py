@@ -74,11 +74,11 @@ def test_at_most_ten_actions_are_listed_as_uncovered_each_with_a_reason():
     assert all(len(why) > 20 for why in listed().values())
 
 
-def test_plays_bring_about_what_the_environment_may_do():
+def test_plays_bring_about_what_the_model_has():
     known = actions()
     for play in PLAYS:
         for name in play.faults:
-            assert known[name].environment, (play.name, name)
+            assert name in known, (play.name, name)
 
 
 def test_what_is_listed_and_seen_all_the_same_fails_the_campaign():

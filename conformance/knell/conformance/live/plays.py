@@ -7,6 +7,8 @@ has to become whole; that is awaited by the campaign.
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Final, NamedTuple
@@ -27,7 +29,7 @@ class Play(NamedTuple):
     Attributes:
         name: What it is called.
         do: Does it to a node.
-        faults: The actions of the model's environment that it brings about.
+        faults: The actions of the model that it brings about, and that no node may log.
         leases: Whether it needs groups with leases.
         critical: Whether it needs critical groups.
     """
@@ -92,6 +94,24 @@ async def _power(cluster: LinkedCluster, draw: Random, name: str) -> None:  # no
         return all(each in lapsed or name in cluster.partitioned(each) for each in others)
 
     await cluster.until("the others miss it", is_missed)
+
+
+async def _daemon(cluster: LinkedCluster, draw: Random, name: str) -> None:  # noqa: ARG001
+    """Engine and sentinel die at once; the members find both channels closed, and end."""
+    processes = cluster.nodes[name].processes
+    daemon = [processes[each] for each in ("engine", "sentinel")]
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for pid in daemon:
+            os.kill(pid, number)
+    await over(cluster, name)
+
+
+async def _deaf(cluster: LinkedCluster, draw: Random, name: str) -> None:
+    """A member does not hear that clustering ends, as it is stopped: it is forced out."""
+    group = draw.choice(GROUPS)
+    os.kill(cluster.nodes[name].processes[f"member:{group}"], signal.SIGSTOP)
+    await strike(cluster, Failure("stop", name))
+    await over(cluster, name)
 
 
 async def _fence(cluster: LinkedCluster, draw: Random, name: str) -> None:
@@ -209,6 +229,8 @@ PLAYS: Final = (
     Play("member", _member, ("member_leaves",)),
     Play("critical", _critical, ("member_leaves",), critical=True),
     Play("power", _power, ("node_crashes", "restart")),
+    Play("daemon", _daemon, ("daemon_dies", "orphan_ends")),
+    Play("deaf", _deaf, ("request_stop",)),
     Play("fence", _fence, ("fence", "node_crashes")),
     Play("bootstrap", _bootstrap, ("bootstrap",)),
     Play("all-down", _all_down, ("restart",)),
