@@ -23,6 +23,9 @@ from knell.protocol.node_shutdown import rules
 from knell.protocol.parameters import UNLIMITED, Parameters, declare
 from knell.protocol.world import World
 
+FEWEST_SLOTS = 3
+"""An epoch that runs, the one before, and all that came before that."""
+
 
 @dataclass(frozen=True)
 class GroupConfig:
