@@ -50,6 +50,7 @@ def fine(tmp_path) -> str:
         ([], "COMMAND"),
         (["chek"], "COMMAND: there is no 'chek'; did you mean check? choose from"),
         (["check", "--sute"], "did you mean --suite?"),
+        (["explore", "--port", "99999"], "give one of 0 to 65535"),
         (["check", "--sym"], "unknown argument '--sym'"),
         (["check", "a", "b"], "unknown argument 'b'"),
         (["check", "no-such-model"], "node-shutdown, two-phase-commit"),

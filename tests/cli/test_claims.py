@@ -11,6 +11,7 @@ import pytest
 
 from knell.cli.evidence import NO_EVIDENCE, check_names, judge, overall
 from knell.cli.registry import DEFAULT, load
+from knell.cli.report import worst
 from knell.language.settings import Settings
 from knell.spec.claims import load_claims
 from knell.spec.errors import KnellError
@@ -25,15 +26,24 @@ def models():
 
 def runs_of(models, verdict: Callable[[str], str] = lambda _: "holds", taken: int = 1):
     """Results as a suite would give them."""
-    return [
-        {
-            "model": model.name,
-            "mutant": None,
-            "properties": [{"id": p.id, "verdict": verdict(p.id)} for p in model.properties],
-            "actions": [{"name": action.name, "taken": taken} for action in model.actions],
-        }
-        for model in models
+    return [run_of(model, verdict, taken) for model in models]
+
+
+def run_of(model, verdict, taken):
+    properties = [
+        {"id": each.id, "verdict": verdict(each.id), "witness": each.witness}
+        for each in model.properties
     ]
+    verdicts = [row["verdict"] for row in properties]
+    return {
+        "model": model.name,
+        "mutant": None,
+        "config_name": model.config,
+        "config": dict(model.values),
+        "properties": properties,
+        "actions": [{"name": action.name, "taken": taken} for action in model.actions],
+        "verdict": worst([{"unknown": "inconclusive"}.get(v, v) for v in verdicts]),
+    }
 
 
 @pytest.fixture
@@ -68,8 +78,9 @@ def test_a_property_that_does_not_hold(invoke, results, verdict, code) -> None:
     rows = {row["id"]: row for row in json.loads(done.out)["claims"]}
     assert rows["C12"]["verdict"] == verdict
     assert rows["C2"]["verdict"] == "holds"
-    assert "not shown: " in done.err.splitlines()[-1]
-    assert "C12" in done.err.splitlines()[-1]
+    last = " ".join(done.err.split()).rpartition(": 30 claims")[2]
+    assert last.startswith("; not shown: ")
+    assert "C12" in last
 
 
 def test_actions_that_were_never_taken_show_nothing(invoke, results) -> None:
@@ -109,14 +120,34 @@ def test_a_claim_whose_property_no_run_decided_is_unknown() -> None:
     actions = [{"name": name, "taken": 1} for name in claims["C1"].actions]
     (row,) = judge(claims, [{"properties": [], "actions": actions}])
     assert row["verdict"] == "unknown"
-    assert overall([row]) == "inconclusive"
+    assert overall([row], []) == "inconclusive"
+
+
+def test_a_property_without_a_witness_in_any_run_shows_nothing(invoke, results) -> None:
+    path = results(verdict=lambda name: "unknown" if name == "S2_failover" else "holds")
+    done = invoke("claims", "--results", path, "--json", "-")
+    rows = {row["id"]: row for row in json.loads(done.out)["claims"]}
+    assert (done.code, rows["C8"]["verdict"], rows["C2"]["verdict"]) == (4, "unknown", "holds")
+
+
+@pytest.mark.parametrize("name", ["deadlock", "heals", "S12_preempted"])
+def test_the_claims_are_no_better_than_the_runs(invoke, results, name) -> None:
+    path = Path(results(verdict=lambda each: "violated" if each == name else "holds"))
+    if name == "deadlock":  # no property of the model: a verdict of the run
+        document = json.loads(path.read_text())
+        document["runs"][0]["verdict"] = "violated"
+        path.write_text(json.dumps(document))
+    done = invoke("claims", "--results", str(path))
+    assert done.code == 1
+    assert "violated: 30 claims" in done.out
+    assert "not all holds in default" in " ".join(done.out.split())
 
 
 def test_a_claim_without_properties_has_no_evidence() -> None:
     claim = replace(load_claims()["C1"], properties=())
     (row,) = judge({"C1": claim}, [])
     assert row["verdict"] == NO_EVIDENCE
-    assert overall([row]) == "inconclusive"
+    assert overall([row], []) == "inconclusive"
 
 
 def test_what_the_claims_name_is_in_the_model() -> None:
@@ -147,7 +178,19 @@ def test_every_claim_that_the_model_names_agrees_with_the_table(models) -> None:
                 assert action.name in claims[name].actions, (action.name, name)
 
 
-def test_results_of_a_single_configuration(invoke, models, tmp_path) -> None:
+def test_results_that_lack_a_configuration(invoke, models, tmp_path) -> None:
     path = tmp_path / "one.json"
     path.write_text(json.dumps({"schema": 1, **runs_of(models)[0]}))
-    assert invoke("claims", "--results", path).code in {1, 4}
+    done = invoke("claims", "--results", str(path))
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "lacks configuration small of the suite" in done.err
+
+
+def test_results_with_other_values(invoke, results) -> None:
+    path = Path(results())
+    document = json.loads(path.read_text())
+    document["runs"][0]["config"]["failures"] = 0
+    path.write_text(json.dumps(document))
+    done = invoke("claims", "--results", str(path))
+    assert done.code == 2
+    assert "lacks configuration default of the suite, with its own values" in done.err

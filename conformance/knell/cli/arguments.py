@@ -62,6 +62,14 @@ def natural(text: str) -> int:
     return _integer(text, 0)
 
 
+def port(text: str) -> int:
+    """A port of this machine; 0 stands for any free one."""
+    value = _integer(text, 0)
+    if value > 65535:
+        raise argparse.ArgumentTypeError(f"{value} is no port: give one of 0 to 65535")
+    return value
+
+
 def duration(text: str) -> float:
     """A time in seconds, greater than 0."""
     try:

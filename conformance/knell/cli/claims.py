@@ -57,6 +57,7 @@ def add(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Show the table."""
     from knell.cli.evidence import check_names, judge, overall, read_results
+    from knell.cli.registry import load
     from knell.spec.claims import load_claims
 
     check_writable("--json", args.json)
@@ -65,11 +66,11 @@ def run(args: argparse.Namespace) -> int:
     check_names(claims, DEFAULT)
     failed = Exit.HOLDS
     if args.results is not None:
-        runs: list[Any] = read_results(args.results, DEFAULT)
+        runs: list[Any] = read_results(args.results, load(DEFAULT))
     else:
         runs, failed = _check(args.workers, console)
     rows = judge(claims, runs)
-    verdict = overall(rows)
+    verdict = overall(rows, runs)
     console.line()
     for row in rows:
         if args.claims:
@@ -79,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.claims:
         console.line()
         console.line("'knell claims C8' shows one with its properties, actions and scenario.")
-    console.lines(console.style.wrap(_last(rows, verdict)))
+    console.lines(console.style.wrap(_last(rows, runs, verdict)))
     console.flush()
     write_json(args.json, {"schema": 1, "model": DEFAULT, "claims": rows, "verdict": verdict})
     code = of_verdict(verdict)
@@ -138,7 +139,9 @@ def _lines(row: ClaimJson, style: Style) -> Iterator[str]:
         yield from style.wrap(text, f"     {name:10}  ", hanging)
 
 
-def _last(rows: list[ClaimJson], verdict: str) -> str:
-    others = [row["id"] for row in rows if row["verdict"] != "holds"]
-    blamed = f"; not shown: {', '.join(others)}" if others else ""
+def _last(rows: list[ClaimJson], runs: list[Any], verdict: str) -> str:
+    claims = [row["id"] for row in rows if row["verdict"] != "holds"]
+    configs = [str(run["config_name"]) for run in runs if run["verdict"] != "holds"]
+    blamed = f"; not shown: {', '.join(claims)}" if claims else ""
+    blamed += f"; not all holds in {', '.join(configs)}" if configs else ""
     return f"{verdict}: {quantity(len(rows), 'claim')}{blamed}"

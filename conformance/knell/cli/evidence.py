@@ -1,8 +1,9 @@
 """Each claim, what shows it, and whether it does: the table of claims joined with a suite's runs.
 
-A claim holds if each of its properties holds in every configuration that has it, and each of
-its actions was taken in one of them. A property that no run decided is unknown; an action that
-no run took shows nothing, so the claim lacks evidence.
+A claim holds if each of its properties holds in every configuration that has it and is witnessed
+in one of them, and each of its actions was taken in one of them. A property that no run decided or
+witnessed is unknown; an action that no run took shows nothing, so the claim lacks evidence. The
+whole table is never better than the worst of the runs it stands on.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Final, TypedDict
 
 from knell.cli.registry import load
 from knell.cli.report import SCHEMA
+from knell.language.model import Model
 from knell.language.settings import Settings
 from knell.spec.claims import Claim
 from knell.spec.errors import KnellError
@@ -70,28 +72,38 @@ def check_names(claims: Mapping[str, Claim], target: str) -> None:
 def judge(claims: Mapping[str, Claim], runs: Sequence[Mapping[str, Any]]) -> list[ClaimJson]:
     """The verdict on each claim, from the runs of a suite."""
     verdicts: dict[str, set[str]] = {}
+    witnesses: dict[str, set[str]] = {}
     taken: dict[str, int] = {}
     for run in runs:
         for row in run["properties"]:
             verdicts.setdefault(row["id"], set()).add(row["verdict"])
+            if row["witness"] is not None:
+                witnesses.setdefault(row["id"], set()).add(row["witness"])
         for action in run["actions"]:
             taken[action["name"]] = taken.get(action["name"], 0) + action["taken"]
+    for name, called in witnesses.items():
+        if not any("holds" in verdicts.get(each, ()) for each in called):
+            verdicts[name].add("unknown")
     return [_judge(claim, verdicts, taken) for claim in claims.values()]
 
 
-def overall(rows: Sequence[ClaimJson]) -> str:
-    """The verdict on all claims: without evidence for one of them nothing is decided."""
-    found = {row["verdict"] for row in rows}
+def overall(rows: Sequence[ClaimJson], runs: Sequence[Mapping[str, Any]]) -> str:
+    """The verdict on all claims: without evidence for one of them nothing is decided.
+
+    What a run found beside the claims, a deadlock or a witness that is missing, counts as well.
+    """
+    found = {row["verdict"] for row in (*rows, *runs)}
     if "violated" in found:
         return "violated"
     return "holds" if found == {"holds"} else "inconclusive"
 
 
-def read_results(path: str, model: str) -> list[dict[str, Any]]:
-    """The runs in a file that ``knell check --json`` wrote.
+def read_results(path: str, model: Model) -> list[dict[str, Any]]:
+    """The runs in a file that ``knell check --suite --json`` wrote.
 
     Raises:
-        KnellError: The file can't be read, holds something else, or is about another model.
+        KnellError: The file can't be read, holds something else, is about another model, or
+            lacks a configuration of the suite as the model defines it.
     """
     place = f"--results {path}"
     mend = f"write one with 'knell check --suite --json {path}'"
@@ -110,8 +122,16 @@ def read_results(path: str, model: str) -> list[dict[str, Any]]:
     if not isinstance(runs, list) or not all(_is_run(run) for run in runs):
         raise KnellError("holds no runs", place=place, mend=mend)
     for run in runs:
-        if run["model"] != model or run["mutant"] is not None:
-            raise KnellError(f"is not about model {model} itself", place=place, mend=mend)
+        if run["model"] != model.name or run["mutant"] is not None:
+            raise KnellError(f"is not about model {model.name} itself", place=place, mend=mend)
+    given = [(run["config_name"], run["config"]) for run in runs]
+    for name in model.suite:
+        if (name, load(model.name, Settings(name)).values) not in given:
+            raise KnellError(
+                f"lacks configuration {name} of the suite, with its own values",
+                place=place,
+                mend=mend,
+            )
     return runs
 
 
@@ -156,6 +176,9 @@ def _is_run(run: object) -> bool:
         case {
             "model": str(),
             "mutant": str() | None,
+            "config_name": str() | None,
+            "config": dict(),
+            "verdict": "holds" | "violated" | "inconclusive",
             "properties": list() as properties,
             "actions": list() as actions,
         }:
@@ -165,7 +188,11 @@ def _is_run(run: object) -> bool:
 
 def _is_property(row: object) -> bool:
     match row:
-        case {"id": str(), "verdict": "holds" | "violated" | "unknown"}:
+        case {
+            "id": str(),
+            "verdict": "holds" | "violated" | "unknown",
+            "witness": str() | None,
+        }:
             return True
     return False
 

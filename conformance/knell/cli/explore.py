@@ -52,7 +52,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument(
         "--port",
-        type=arguments.natural,
+        type=arguments.port,
         default=0,
         metavar="N",
         help="serve on this port; default: any free one",
