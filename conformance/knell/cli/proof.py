@@ -164,7 +164,9 @@ def _failures(result: ProofResult, style: Style) -> Iterator[str]:
 
 def _lines(model: Model, result: ProofResult, style: Style) -> Iterator[str]:
     where = "any size" if result.scope == "unbounded" else f"configuration {model.config or '-'}"
-    yield f"{style.paint(result.model, 'bold')}  {result.method}, {where}, z3 {result.z3}"
+    seeds = " ".join(map(str, result.seeds))
+    by = f"z3 {result.z3}, seeds {seeds}" if len(result.seeds) > 1 else f"z3 {result.z3}"
+    yield f"{style.paint(result.model, 'bold')}  {result.method}, {where}, {by}"
     for each in result.properties:
         if each.verdict == "refuted" and each.run is not None:
             yield ""
