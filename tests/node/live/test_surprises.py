@@ -112,7 +112,7 @@ def test_a_member_that_never_answers_stops_no_shutdown():
 def _members(cluster):
     """For each node the groups in which it has a member that has an entry."""
     return [
-        {g["group"] for g in (node.status() or {"groups": []})["groups"] if g["entry"] is not None}
+        {g["group"] for g in (node.status() or {"groups": []})["groups"] if g["lives"]}
         for node in cluster.nodes.values()
     ]
 
@@ -141,6 +141,7 @@ def test_nothing_is_heard_of_a_node_that_was_left():
         async with running(2, workers=False) as cluster:
             first, second = cluster.nodes.values()
             follower, sender = await member(second, FOLLOWER), await member(first, SENDER)
+            await cluster.until("both are in", lambda: all("store" in p for p in _members(cluster)))
             await cluster.until("data comes", lambda: "received n1" in follower.lines)
             second.ask({"op": "block", "peers": ["n1"]})
             order = ["fence", "n1", "--epoch", "1", "--config", str(second.config)]
@@ -202,7 +203,7 @@ def test_a_thawed_node_resumes_nothing():
     """Elsewhere a frozen daemon resumes sending after the others moved on."""
 
     async def scenario():
-        timers = {"lease": 600, "drift": 100, "lost": 500}
+        timers = {"lease": 1_500, "drift": 300, "lost": 800}
         async with running(3, timers=timers, options=('takeover = "lease"',)) as cluster:
             first, second, _ = cluster.nodes.values()
             processes = first.processes

@@ -13,7 +13,7 @@ from knell.node.demo.failures import LEASED, Failure, strike
 from knell.node.demo.judge import Case
 
 _PATIENCE = 15.0
-_SHORT = {"lease": 800, "drift": 200, "lost": 500}
+_SHORT = {"lease": 1_500, "drift": 300, "lost": 800}
 """Timers of a cluster with leases, so that nobody waits long for one to run out."""
 
 
