@@ -15,7 +15,6 @@ from knell.cli import arguments
 from knell.cli.arguments import UsageError
 from knell.cli.exits import Exit
 from knell.cli.outputs import check_writable, human, write_json, write_text
-from knell.cli.progress import Display
 
 if TYPE_CHECKING:
     from knell.bench.parts import Plan
@@ -82,6 +81,7 @@ def run(args: argparse.Namespace) -> int:
     from knell.bench.rows import Row, markdown, picture, table
     from knell.bench.spin import Spin
     from knell.checker.compiled import is_installed
+    from knell.cli.progress import Display
 
     chosen = list(dict.fromkeys(args.part or _PARTS))
     for flag in ("json", "svg", "markdown"):

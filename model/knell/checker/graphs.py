@@ -6,7 +6,7 @@ that no cycle leads to are peeled off first; what is left is given to networkx.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import networkx as nx
@@ -41,8 +41,12 @@ def cycles(graph: Graph) -> list[set[int]]:
     ``graph`` maps every state to its successors, all of them states of the graph. A step from a
     state to itself makes no cycle.
     """
-    components = nx.strongly_connected_components(_View(peel(graph)))
-    return sorted((c for c in components if len(c) > 1), key=min)
+    return sorted((c for c in strong_components(peel(graph)) if len(c) > 1), key=min)
+
+
+def strong_components(graph: Graph) -> Iterator[set[int]]:
+    """All strongly connected components."""
+    return nx.strongly_connected_components(_View(graph))
 
 
 def peel(graph: Graph) -> Graph:

@@ -7,6 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from knell.checker.graphs import strong_components
+
+_FEW = 20_000  # steps of a graph that needs no other library
+
 
 @dataclass(frozen=True)
 class Graph:
@@ -45,11 +49,25 @@ def first_of_each(numbers: Any) -> Any:
 
 def components(size: int, sources: Any, targets: Any) -> tuple[Any, Any]:
     """For each of ``size`` states the label of its component, and the sizes of components."""
-    # Imported here, for it takes longer than most searches, and most graphs have no cycles.
+    labels = (_few if len(sources) < _FEW else _many)(size, sources, targets)
+    return labels, np.bincount(labels, minlength=1)
+
+
+def _few(size: int, sources: Any, targets: Any) -> Any:
+    graph: dict[int, list[int]] = {u: [] for u in range(size)}
+    for u, v in zip(sources.tolist(), targets.tolist(), strict=True):
+        graph[u].append(v)
+    labels = np.zeros(size, dtype=np.int64)
+    for label, component in enumerate(strong_components(graph)):
+        labels[list(component)] = label
+    return labels
+
+
+def _many(size: int, sources: Any, targets: Any) -> Any:
+    # Imported here, for to import it takes longer than most searches.
     from scipy.sparse import csr_array  # noqa: PLC0415
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
 
     ones = np.ones(len(sources), dtype=np.int8)
     matrix = csr_array((ones, (sources, targets)), shape=(size, size))
-    _, labels = connected_components(matrix, directed=True, connection="strong")
-    return labels, np.bincount(labels, minlength=1)
+    return connected_components(matrix, directed=True, connection="strong")[1]
