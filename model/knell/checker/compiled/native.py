@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-_KEPT = 64  # files
+_KEPT = 200  # files
 _SPEED = 2  # LLVM's optimisation level
 _LARGE = 300_000  # characters of a text
 
