@@ -11,7 +11,7 @@ def declare(m: Model, w: World) -> None:
     if not w.p.leases:
         return
     _grant(m, w)
-    _receive(w)
+    _receive(m, w)
     _expire(w)
     _alone(w)
     _stop(m, w)
@@ -56,7 +56,7 @@ def _grant(m: Model, w: World) -> None:
         w.granted[o, g, i] = True
 
 
-def _receive(w: World) -> None:
+def _receive(m: Model, w: World) -> None:
     Inc, Group = w.Inc, w.Group
 
     @w.rule("§10.3")
@@ -64,7 +64,8 @@ def _receive(w: World) -> None:
         """The acknowledgement comes back in time: the lease is extended."""
         require(granted=w.granted[o, g, i], up=w.gate_open(i) & w.alive(i, "engine"))
         w.granted[o, g, i] = False
-        w.lease[i, g] = True
+        if not m.mutant("grant-renews-nothing"):
+            w.lease[i, g] = True
 
 
 def _expire(w: World) -> None:
@@ -101,11 +102,9 @@ def _stop(m: Model, w: World) -> None:
     @w.rule("§10.5")
     def stop_granting(o: Inc, i: Inc):
         """The successor of a silent or lapsed primary stops acknowledging, for good."""
-        require(
-            observer_up=w.up(o),
-            silent=w.partitioned[o, i] | w.heard_lapse[o, i],
-            successor=exists(Group, lambda g: may_stop(o, g, i)),
-        )
+        require(observer_up=w.up(o), successor=exists(Group, lambda g: may_stop(o, g, i)))
+        if not m.mutant("lapses-the-healthy"):
+            require(silent=w.partitioned[o, i] | w.heard_lapse[o, i])
         w.stopped[o, i] = True
 
 

@@ -28,7 +28,10 @@ def declare(m: Model, w: World) -> None:
 
 
 def _detected(w: World, i: Expr) -> Expr:
-    """A fatal cause was detected on ``i``: its latch is closed, or will be."""
+    """A fatal cause was detected on ``i``, which goes on: its latch is closed, or will be.
+
+    Of an epoch that is over it says nothing; that DISTRESS was sent says that, then and later.
+    """
     parts: list[Expr] = [w.phase[i].is_in("failing", "quiesced")]
     if w.p.failures:
         parts.append(exists(w.Group, w.Cause, lambda g, c: w.reported[i, g, c]))
@@ -62,9 +65,11 @@ def _is_left(m: Model, w: World) -> None:
         unsaid = (w.phase[i] == "crashed") & ~w.distress[i]
         return some(w.left[o, i], ~w.up(o), ~w.connected(o, i), unsaid)
 
-    m.leads_to(
-        "L2", Inc, Inc, lambda o, i: (in_view(o, i) & _detected(w, i), left(o, i)), **cite("L2")
-    )
+    def failed(i: Expr) -> Expr:
+        """A fatal cause was detected on ``i``, be its epoch over or not."""
+        return _detected(w, i) | w.distress[i]
+
+    m.leads_to("L2", Inc, Inc, lambda o, i: (in_view(o, i) & failed(i), left(o, i)), **cite("L2"))
     if w.components:
         m.leads_to(
             "L4",
@@ -82,11 +87,12 @@ def _fails_over(m: Model, w: World) -> None:
     Inc, Group = w.Inc, w.Group
 
     def owed(o: Expr, g: Expr, k: Expr) -> Expr:
-        """The release of ``k`` is known to ``o``, or stated and connected."""
+        """The release of ``k`` is known to ``o``, or stated and connected, or its lease is over."""
         stated = w.release_said(k, g)
         if w.p.signals == 1:
             stated = stated | w.distress[k]
-        return w.released[o, g, k] | (stated & w.reaches(o, k))
+        waited = w.heard_lapse[o, k] & w.waited[o, k] if w.p.leases else FALSE
+        return w.released[o, g, k] | (stated & w.reaches(o, k)) | waited
 
     def succeeded(g: Expr, i: Expr) -> Expr:
         """An entry after ``i`` is primary."""

@@ -41,7 +41,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "first-only",
         "double-failure",
         "S2",
-        "a backup waits for the first entry only, not for every earlier one",
+        "a backup waits for the release of the first entry; a later one need only be failing",
     ),
     _hazard(
         "H4",
@@ -164,6 +164,12 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     _fault("leave-after-gone", "members", "S7", "a member that left already is left once more"),
     _fault("no-relay", "partition", "L2", "survivors do not pass on what they heard"),
+    _fault(
+        "ended-while-cut",
+        "partition",
+        "L2",
+        "who was cut off while a node ended is told nothing of it once the network heals",
+    ),
     _fault("silence-promotes", "default", "S2", "a backup is promoted past a silent entry"),
     _fault(
         "grants-without-a-member",
@@ -206,6 +212,18 @@ MUTANTS: tuple[Mutant, ...] = (
         "default",
         "S11",
         "the entry after one that was left is taken for primary, without its PROMOTED",
+    ),
+    _fault(
+        "promoter-peeks",
+        "default",
+        "S11",
+        "a dependent group fails over before its node has heard of the primary that it needs",
+    ),
+    _fault(
+        "gone-stays-primary",
+        "members",
+        "S11",
+        "MEMBER_GONE of a primary leaves it the one that a dependent group relies on",
     ),
     _fault("member-unwarned", "default", "S12", "members are killed without the error message"),
     _fault("warned-member-reports", "default", "S12", "a notified member reports a failure"),
@@ -278,6 +296,24 @@ MUTANTS: tuple[Mutant, ...] = (
         "lease",
         "S2",
         "a lease is counted from the receipt of the acknowledgement",
+    ),
+    _fault(
+        "lapsed-lets-nobody-pass",
+        "lease",
+        "L3 S2_lapsed",
+        "a successor that has outwaited the lease is not promoted",
+    ),
+    _fault(
+        "grant-renews-nothing",
+        "lease",
+        "S2_granted",
+        "an acknowledgement does not extend the lease",
+    ),
+    _fault(
+        "lapses-the-healthy",
+        "lease",
+        "lapses",
+        "a successor stops granting to an entry that it hears, and lapses it",
     ),
     _fault(
         "waits-too-early",

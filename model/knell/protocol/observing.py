@@ -13,6 +13,8 @@ def declare(m: Model, w: World) -> None:
     """Declare them; what is about a feature that is off is left out."""
     actions = {action.name: action for action in m.actions}
     _authority(m, w)
+    if w.p.leases:
+        _lapsing(m, w, actions)
     _coverage(m, w)
     _order(m, w)
     _work(m, w, actions)
@@ -36,6 +38,59 @@ def _authority(m: Model, w: World) -> None:
         **cite("S6"),
     )
     m.reachable("S6_heard", exists(Inc, Inc, lambda o, i: w.heard[o, i] & w.peers(o, i)))
+
+
+def _lapsing(m: Model, w: World, actions: dict[str, Action]) -> None:
+    Inc, Group = w.Inc, w.Group
+
+    def succeeds(o: Expr, i: Expr, g: Expr) -> Expr:
+        """``o`` is an entry after ``i``, and whoever stands between them is released."""
+        return every(
+            w.before(o, g, i),
+            forall(
+                Inc,
+                lambda k: implies(w.before(o, g, k) & w.before(k, g, i), w.release_said(k, g)),
+            ),
+        )
+
+    m.step(
+        "lapses",
+        {
+            "the_silent": on(
+                actions["stop_granting"], lambda o, i: w.partitioned[o, i] | w.lapsed[i]
+            ),
+            "by_successor": on(
+                actions["lapse"], lambda o, i: exists(Group, lambda g: succeeds(o, i, g))
+            ),
+        },
+        witness="S2_lapsed",
+        about="LAPSED is said by a direct successor, of a silent peer.",
+    )
+    m.reachable(
+        "S2_lapsed",
+        exists(
+            Inc,
+            Inc,
+            Group,
+            lambda i, k, g: every(
+                w.can_act(i, g), w.before(i, g, k), w.lapsed[k], ~w.release_said(k, g)
+            ),
+        ),
+        about="a successor can act past an entry that nothing but LAPSED tells of",
+    )
+    if w.p.nodes > 2:
+        m.reachable(
+            "S2_granted",
+            exists(
+                Inc,
+                Inc,
+                Group,
+                lambda i, k, g: every(
+                    ~w.first[i, g], w.can_act(i, g), w.before(k, g, i), ~w.released[i, g, k]
+                ),
+            ),
+            about="a promoted primary, without a lease at first, was granted one by its successor",
+        )
 
 
 def _releases(w: World) -> dict[str, Expr]:

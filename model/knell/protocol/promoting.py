@@ -151,7 +151,13 @@ def _dependence(w: World, actions: dict[str, Action]) -> dict[str, object]:
                     w.depends[g, h],
                     exists(
                         Inc,
-                        lambda k: every(w.promoted[k, h], ~w.heard[o, k], ~w.left[o, k]),
+                        lambda k: every(
+                            w.promoted[k, h],
+                            w.knows_primary[o, h, k],
+                            ~w.heard_gone[o, h, k],
+                            ~w.heard[o, k],
+                            ~w.left[o, k],
+                        ),
                     ),
                 ),
             ),

@@ -205,7 +205,7 @@ def _has_cause(w: World, i: Expr) -> Expr:
     if w.p.stops:
         causes.append(w.stopping.next[i])
     if w.p.critical:
-        causes.append(exists(w.Group, lambda g: w.is_critical[g] & w.member_gone[i, g]))
+        causes.append(exists(w.Group, lambda g: w.is_critical[g] & w.member_gone.next[i, g]))
     if w.p.leases:
         causes.append(w.lapsed[i])
     return some(*causes)

@@ -10,7 +10,7 @@ def declare(m: Model, w: World) -> None:
     """Declare lost heartbeats, cuts, and an operator's word about a silent node."""
     _heartbeats(m, w)
     if w.p.isolations:
-        _isolation(w)
+        _isolation(m, w)
     if w.p.fences:
         _fence(m, w)
 
@@ -69,7 +69,7 @@ def _regain(w: World) -> None:
         w.partitioned[o, i] = False
 
 
-def _isolation(w: World) -> None:
+def _isolation(m: Model, w: World) -> None:
     Inc = w.Inc
 
     @w.fault("§12.1")
@@ -102,6 +102,8 @@ def _isolation(w: World) -> None:
         w.deaf[i] = False
         for o in each(Inc):
             w.lost[o, i] = False
+            if m.mutant("ended-while-cut"):
+                w.missed[i, o] = w.missed[i, o] | (w.deaf[i] & (w.phase[o] == "ended"))
 
 
 def _fence(m: Model, w: World) -> None:

@@ -192,6 +192,8 @@ class State:
             self.mute = m.rel("mute", Inc)
             self.deaf = m.rel("deaf", Inc)
             self.lost = m.rel("lost", Inc, Inc)
+            if m.mutant("ended-while-cut"):
+                self.missed = m.rel("missed", Inc, Inc)
 
     def _messages(self) -> None:
         """Statements about an incarnation; sent ones are never unsent."""

@@ -1,7 +1,7 @@
 """The other nodes' side: statements heard, node leave, promotion, dependent failover."""
 
 # mypy: disable-error-code="valid-type"
-from knell.language import Model, each, exists, forall, implies, require, when
+from knell.language import Model, each, exists, forall, implies, ite, require, when
 from knell.language.expressions import FALSE, TRUE, Expr
 from knell.protocol.world import World
 
@@ -12,7 +12,7 @@ def declare(m: Model, w: World) -> None:
     if w.p.signals == 2:
         _quiesced(w)
     if w.hears_gone:
-        _gone(w)
+        _gone(m, w)
     if w.p.dependent and w.p.groups > 1:
         _promoted(m, w)
     _forge(m, w)
@@ -50,7 +50,7 @@ def _quiesced(w: World) -> None:
         w.note(o, i, releasing=True, frees=lambda g: w.reaped[i, g] | w.has_tokens[g])
 
 
-def _gone(w: World) -> None:
+def _gone(m: Model, w: World) -> None:
     Inc, Group = w.Inc, w.Group
 
     @w.rule("§5.4", fair="weak")
@@ -60,7 +60,8 @@ def _gone(w: World) -> None:
         require(connected=w.reaches(o, i))
         w.heard_gone[o, g, i] = True
         w.released[o, g, i] = True
-        w.knows_primary[o, g, i] = False
+        if not m.mutant("gone-stays-primary"):
+            w.knows_primary[o, g, i] = False
 
 
 def _promoted(m: Model, w: World) -> None:
@@ -103,8 +104,12 @@ def _promote(m: Model, w: World) -> None:
             return forall(
                 Inc,
                 lambda k: implies(
-                    w.before(o, g, k) & ~exists(Inc, lambda h: w.before(k, g, h)),
-                    w.released[o, g, k],
+                    w.before(o, g, k),
+                    ite(
+                        exists(Inc, lambda h: w.before(k, g, h)),
+                        w.heard[o, k],
+                        w.released[o, g, k],
+                    ),
                 ),
             )
         if m.mutant("silence-promotes"):
@@ -116,7 +121,7 @@ def _promote(m: Model, w: World) -> None:
 
     def out_of_the_way(o: Expr, g: Expr, k: Expr) -> Expr:
         """``k`` is released, or lapsed and the promoter itself has stopped granting and waited."""
-        if not w.p.leases:
+        if not w.p.leases or m.mutant("lapsed-lets-nobody-pass"):
             return w.released[o, g, k]
         if m.mutant("lapse-of-another"):
             return w.released[o, g, k] | w.heard_lapse[o, k]
@@ -125,11 +130,16 @@ def _promote(m: Model, w: World) -> None:
     def primaries_known(o: Expr, g: Expr) -> Expr:
         if m.mutant("order-ignored"):
             return TRUE
+
+        def is_primary(h: Expr, k: Expr) -> Expr:
+            if m.mutant("promoter-peeks"):
+                return w.promoted[k, h]
+            return w.knows_primary[o, h, k]
+
         return forall(
             Group,
             lambda h: implies(
-                w.depends[g, h],
-                exists(Inc, lambda k: w.knows_primary[o, h, k] & ~w.heard[o, k]),
+                w.depends[g, h], exists(Inc, lambda k: is_primary(h, k) & ~w.heard[o, k])
             ),
         )
 

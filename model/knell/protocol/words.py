@@ -103,6 +103,8 @@ class Words(State):
         )
         if self.m.mutant("no-relay"):
             relayed = FALSE
+        if self.m.mutant("ended-while-cut"):
+            return ~self.deaf[o] & (direct | relayed) & ~self.missed[o, i]
         return ~self.deaf[o] & (direct | relayed)
 
     def silent(self, o: Expr, i: Expr) -> Expr:

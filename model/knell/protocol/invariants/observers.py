@@ -81,6 +81,19 @@ def declare(m: Model, w: World) -> None:
             lambda o, g, i: implies(w.knows_primary[o, g, i], w.promoted[i, g]),
         ),
     )
+    m.invariant(
+        "gone_are_peers",
+        forall(Inc, Group, Inc, lambda o, g, i: implies(w.heard_gone[o, g, i], w.peers(o, i))),
+    )
+    m.invariant(
+        "primaries_are_not_gone",
+        forall(
+            Inc,
+            Group,
+            Inc,
+            lambda o, g, i: implies(w.knows_primary[o, g, i], ~w.heard_gone[o, g, i]),
+        ),
+    )
     if w.p.returning:
         m.invariant(
             "admitted_is_in_view_or_left",
