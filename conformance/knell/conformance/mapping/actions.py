@@ -106,7 +106,7 @@ def _initiate_by_engine(asked: Asked) -> Move | None:
 def _initiate_by_sentinel(asked: Asked) -> Move | None:
     """Behind a closed latch the sentinel goes on, which is a stutter: DISTRESS was said (§7.6)."""
     node = asked.node
-    if node.engine_runs or not node.sentinel_runs or node.engine.latch is not None:
+    if node.engine_runs or not node.sentinel_runs or node.phase is not NodePhase.ACTIVE:
         return None
     return Tell(To.SENTINEL, _takeover(node))
 

@@ -80,7 +80,7 @@ def _record(cluster: Cluster, node: Node, other: str, view: View) -> None:
                 and any(tells(state, group, entry) for entry in _entries(state, group, other))
             )
         known = has and any(
-            entry.node == other and (group, entry.member) not in state.gone
+            entry.node == other and (other == name or (group, entry.member) not in state.gone)
             for entry in state.groups[group].primaries
         )
         view["knows_primary", name, group, other] = known and cluster.needs(name, group)
