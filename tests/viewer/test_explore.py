@@ -90,11 +90,18 @@ def test_stepping_in_the_browser(browser, address):
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(address)
     page.wait_for_selector("html[data-ready]")
+    takes = [button.bounding_box() for button in page.locator(".go").all()]
+    rights = {round(box["x"] + box["width"]) for box in takes}
+    assert len(takes) > 5
+    assert len(rights) == 1  # one below the other, no staircase
+    assert "0 steps from the initial state" in page.locator(".headline").inner_text()
     for action in ("strike", "detect_by_cc", "hear_distress(o=n3", "promote(o=n3, g=g1"):
         before = page.locator(".row").count()
         choice = page.locator(".enabled .choice", has_text=action).first
         choice.get_by_role("button", name="take").click()
         page.locator(".row").nth(before).wait_for()
+        if before == 1:
+            assert "1 step from the initial state" in page.locator(".headline").inner_text()
     assert page.locator(".row").count() == 5
     page.locator(".row").nth(2).click()
     page.locator(".enabled .choice", has_text="node_crashes").first.get_by_role(

@@ -63,12 +63,16 @@ def test_each_step_has_its_action_parameters_and_section(visit, one_signal):
     tab = show(visit, one_signal)
     rows = tab.page.locator(".row").all_inner_texts()
     assert len(rows) == 5
-    assert re.search(r"strike\s*i=n1, c=fault\s*environment\s*§7", rows[1])
+    assert re.search(r"strike\s*i=n1, c=fault\s*§7\.1\s*environment", rows[1])
     assert re.search(r"hear_distress\s*o=n3, i=n1\s*§5", rows[3])
     assert "✗ S2" in rows[4]
 
 
 # The diagram
+
+
+def boxes_of(locator):
+    return locator.bounding_box()
 
 
 def test_lanes_bands_arrows_and_members(visit, one_signal):
@@ -87,6 +91,48 @@ def test_a_message_that_is_not_received_is_marked(visit, one_signal):
     tab = show(visit, one_signal)
     told = tab.page.locator(".graph .unheard title").all_text_contents()
     assert told == ["distress: not received by n2 in this run"]
+
+
+def test_a_signal_that_nobody_reads_is_drawn_and_named(visit, repaired):
+    tab = show(visit, repaired)
+    told = tab.page.locator(".graph .unheard title").all_text_contents()
+    lost = [text for text in told if text.startswith("distress")]
+    assert lost == [f"distress: not received by {node} in this run" for node in ("n2", "n3")]
+    assert tab.page.locator(".graph .label").all_text_contents().count("distress") == 1
+
+
+def test_the_name_of_a_message_lies_beside_the_lane_that_gets_it(visit, one_signal):
+    tab = show(visit, one_signal)
+    label = tab.page.locator(".graph .label", has_text="distress").bounding_box()
+    names = [tab.page.locator(".lane-name").nth(k).bounding_box() for k in (0, 1, 2)]
+    assert label["x"] > names[2]["x"]
+    members = [box["x"] for box in map(boxes_of, tab.page.locator(".member-name").all()[4:])]
+    assert label["x"] + label["width"] < min(members)
+
+
+def test_the_legend_tells_each_colour_and_sign_once(visit, stuttering, one_signal, repaired):
+    tab = show(visit, stuttering)
+    entries = tab.page.locator(".legend > span").all_inner_texts()
+    assert len([text for text in entries if "failing" in text or "notified" in text]) == 1
+    assert "not there" in entries
+    assert "↺ from here on for ever" in entries
+    assert "from here on the runs differ" not in entries
+    both = show(visit, one_signal, repaired).text(".legend")
+    assert "from here on the runs differ" in both
+
+
+def test_marks_of_a_row_are_not_cut(visit, stuttering):
+    tab = show(visit, stuttering, viewport={"width": 1280, "height": 800})
+    for text in ("environment", "↺ stays so for ever"):
+        mark = tab.page.locator(".row .flag", has_text=text).first
+        assert mark.evaluate("e => e.scrollWidth <= e.clientWidth + 1 || !e.clientWidth")
+        box, pane = mark.bounding_box(), tab.page.locator(".scroller").bounding_box()
+        assert box["x"] + box["width"] <= pane["x"] + pane["width"]
+
+
+def test_the_page_itself_does_not_scroll(visit, stuttering):
+    tab = show(visit, stuttering, viewport={"width": 1280, "height": 800})
+    assert tab.page.evaluate("document.scrollingElement.scrollHeight") <= 800
 
 
 def test_members_fold_away(visit, one_signal):
@@ -170,6 +216,16 @@ def test_choices_tell_what_could_happen_and_which_clause_forbids_the_rest(visit,
     assert "primary[n3, g1] := true" in tab.page.locator(".choice.taken").inner_text()
     quiesce = tab.page.locator(".disabled > li", has_text="quiesce").first
     assert "needs members_out" in quiesce.inner_text()
+    idle = tab.page.locator(".choice", has_text="act").first
+    assert "changes nothing" in tab.page.locator(".choice", has_text="(i=n2, g=g1)").inner_text()
+    assert idle.is_visible()
+
+
+def test_what_is_broken_already_is_not_broken_again(visit, one_signal):
+    tab = show(visit, one_signal, anchor="#step=4&tab=choices")
+    choices = tab.text(".enabled")
+    assert "already broken" in choices
+    assert "breaks S2" not in choices
 
 
 # Loops
@@ -179,7 +235,7 @@ def test_a_loop_is_drawn_with_its_closing_step_and_fairness(visit, looping):
     tab = show(visit, looping)
     assert "served is violated" in tab.text(".headline")
     assert "waits for mood[p3] = served, which never comes, with p = p3" in tab.text(".headline")
-    assert tab.count("path.loop") == 1
+    assert tab.count(".graph path.loop") == 1
     assert "loop starts" in tab.text(".scroller")
     assert "↺ back to" in tab.page.locator(".row").last.inner_text()
     tab.page.locator(".fairness summary").click()
@@ -251,11 +307,54 @@ def test_two_traces_are_aligned_on_their_common_prefix(visit, one_signal, repair
     headline = tab.text(".headline").replace("\n", " ")
     assert "S2 is violated against S2_failover can be reached" in headline
     assert "The first 3 states are the same; they part at step 3" in headline
+    assert "left: one-signal (signals = 1), right: default (signals = 2)" in headline
+    assert tab.page.locator(".config").all_inner_texts() == ["one-signal", "default"]
+    assert tab.page.locator(".head-action").all_inner_texts() == [
+        "left: one-signal (signals = 1)",
+        "right: default (signals = 2)",
+    ]
     assert tab.count(".scroller") == 2
     assert tab.count(".member-name") == 0
     assert tab.step == 3
     assert "heard[n3, n1]" in tab.text(".compare")
     assert tab.count(".row.parted") > 2
+
+
+def test_two_traces_show_each_primary_with_members_folded(visit, one_signal, repaired):
+    tab = show(visit, one_signal, repaired)
+    leads = [side.locator(".primary-letter") for side in tab.page.locator(".scroller").all()]
+    assert [side.all_text_contents() for side in leads] == [
+        ["P g1 g2", "P g1"],
+        ["P g1 g2", "P g2", "P g1"],
+    ]
+
+
+@pytest.mark.parametrize("keys", [[], ["m"]], ids=["folded", "members"])
+def test_two_traces_fit_their_panes(visit, one_signal, repaired, keys):
+    tab = show(visit, one_signal, repaired, viewport={"width": 1280, "height": 720})
+    tab.press(*keys)
+    for pane in tab.page.locator(".scroller").all():
+        assert pane.evaluate("e => e.scrollWidth <= e.clientWidth")
+    cut = tab.page.evaluate(
+        """() => [...document.querySelectorAll('.call-line > *')].filter((e) =>
+          e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).textOverflow !== 'ellipsis')
+          .map((e) => e.textContent)"""
+    )
+    assert cut == []
+    panel = tab.page.locator("#panel")
+    assert panel.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+def test_behind_the_end_of_a_trace_the_panel_says_so(visit, one_signal, repaired):
+    tab = show(visit, one_signal, repaired)
+    tab.press("End")
+    about = tab.text(".about-step")
+    assert "Left, at its end (4) promote(o=n3, g=g1)" in about
+    assert "Right, step 11 promote(o=n3, g=g1)" in about
+    heads = tab.page.locator(".compare thead th").all_inner_texts()
+    assert heads == ["cell", "left, at its end (4)", "right, step 11"]
+    tab.press("Home", "j")
+    assert "Both, step 1 strike" in tab.text(".about-step")
 
 
 # Around the run
@@ -289,6 +388,10 @@ def test_the_causes_of_a_step_stand_out(visit, one_signal):
     assert tab.count(".row.unrelated") == 0
     tab.press("k", "k", "k")
     assert tab.count(".row.unrelated") == 3
+    assert tab.count(".graph .mark.unrelated") == 3
+    assert tab.count(".graph .arrow.unrelated") == 1
+    dimmed = tab.page.locator(".graph .arrow.unrelated")
+    assert float(dimmed.evaluate("e => getComputedStyle(e).opacity")) < 0.5
 
 
 def test_needless_interleaving_is_regrouped(visit):
@@ -300,6 +403,15 @@ def test_needless_interleaving_is_regrouped(visit):
     assert before == sorted(before)
     assert sorted(after) == before
     assert after != before
+    assert tab.text(".regrouped") == ""
+
+
+def test_where_nothing_can_be_regrouped_the_page_says_so(visit, one_signal):
+    tab = show(visit, one_signal)
+    tab.press("g")
+    assert tab.text(".regrouped") == "nothing to regroup"
+    tab.press("g")
+    assert tab.text(".regrouped") == ""
 
 
 def test_the_address_leads_back_to_what_was_chosen(visit, one_signal):

@@ -63,7 +63,11 @@ def test_one_moment(one_signal):
     assert "quiesce(i=n1): members_out" in text
     assert "heard: [n3, n1]" in text
     assert "does not hold here" not in text
-    assert "✗ S2 one_primary" in "\n".join(told(one_signal, step=4))
+    after = "\n".join(told(one_signal, step=4))
+    assert "✗ S2 one_primary" in after
+    assert "already broken" in after
+    assert "breaks S2" not in after
+    assert "act(i=n2, g=g1) changes nothing" in after
 
 
 def test_a_loop(looping):
@@ -87,6 +91,13 @@ def test_two_traces(one_signal, repaired):
     text = " ".join(" ".join(told(one_signal, other=repaired)).split())
     assert "The first 3 states are the same; they part at step 3: hear_distress" in text
     assert "the same up to step 2" in text
+    assert "one-signal (signals = 1): S2 is violated" in text
+    assert "default (signals = 2): S2_failover can be reached" in text
+
+
+def test_two_traces_that_are_the_same_are_told_in_a_line(one_signal):
+    lines = told(one_signal, other=one_signal)
+    assert lines == ["The traces are the same from start to end."]
 
 
 def test_many_lanes_and_none():
@@ -129,6 +140,7 @@ def test_a_page_is_written(invoke, one_signal_file, tmp_path):
     [
         (["--open"], "--open: only a file can be opened"),
         (["--step", "2", "--html", "x.html"], "--step: one step is shown of one trace"),
+        (["--step", "99"], "--step: the trace has no step 99; give 0 to 4"),
         (["--model", "nowhere"], "no model is called 'nowhere'"),
         (["missing.itf.json"], "missing.itf.json: cannot be read"),
         (["--html", "no/such/dir.html"], "its directory does not exist"),

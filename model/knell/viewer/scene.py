@@ -22,6 +22,9 @@ STATE: Final = "phase"
 MEMBER: Final = "member"
 PRIMARY: Final = "primary"
 CUT_OFF: Final = "partitioned"
+SIGNALS: Final = frozenset({"distress", "quiesced"})
+"""What a node sends to all: it is drawn even where nobody reads it."""
+
 MOST_LANES: Final = 64
 
 _EPOCH: Final = re.compile(r"(?P<node>.+)\.(?P<epoch>\d+)")
@@ -161,10 +164,10 @@ def _unheard(
 ) -> Iterator[list[Any]]:
     """Messages that reach some lane too late for this run, or never: step, from, to, which.
 
-    Only of the messages of which at least one arrives: of the others nothing says that
-    anybody waits for them.
+    Only of signals, and of the messages of which at least one arrives: of the others nothing
+    says that anybody waits for them.
     """
-    labels = {arrow[4] for arrow in arrows if arrow[5] == "known"}
+    labels = SIGNALS | {arrow[4] for arrow in arrows if arrow[5] == "known"}
     reached = {(arrow[0], arrow[4], arrow[3]) for arrow in arrows}
     for number, lanes in enumerate(takers, start=1):
         if not lanes:

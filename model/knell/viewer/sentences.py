@@ -10,6 +10,9 @@ from knell.viewer.history import History
 MOST_CELLS: Final = 3
 """Cells named in a sentence, at most."""
 
+_MOST_PARAMETERS: Final = 4
+"""Parameters in which two runs differ, at most."""
+
 
 @dataclass
 class Sentence:
@@ -213,6 +216,28 @@ def _remedy(run: History) -> list[str]:
                 f"It could not stay as it is after step {run.last}: {steps} would have to happen."
             )
     return lines
+
+
+def side(run: History, other: History) -> str:
+    """What a run is a run of, as far as it tells it from the other: `one-signal (signals = 1)`."""
+    names, others = _variant(run), _variant(other)
+    there = other.meta["config"] or {}
+    apart = [
+        f"{name} = {value}"
+        for name, value in (run.meta["config"] or {}).items()
+        if name in there and there[name] != value
+    ]
+    if not apart and names == others:
+        return str(run.bundle["name"])
+    more = ", …" if len(apart) > _MOST_PARAMETERS else ""
+    return f"{names} ({', '.join(apart[:_MOST_PARAMETERS])}{more})" if apart else names
+
+
+def _variant(run: History) -> str:
+    """The configuration of a run, and its mutant."""
+    mutant = run.meta["mutant"]
+    config = str(run.extras.get("config") or run.meta["model"] or "")
+    return f"{config}, mutant {mutant}" if mutant else config
 
 
 def comparing(run: History, other: History) -> Parting:

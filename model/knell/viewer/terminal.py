@@ -6,12 +6,13 @@ is written out, so that it can do nothing to a terminal.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any, Final, Protocol
 
+from knell.spec.errors import KnellError
 from knell.viewer.bundle import Bundle
 from knell.viewer.history import History
-from knell.viewer.sentences import comparing, telling
+from knell.viewer.sentences import comparing, side, telling
 from knell.viewer.strip import Strip
 
 _MOST_CHOICES: Final = 40
@@ -44,6 +45,9 @@ def render_text(
         style: How to lay it out.
         other: A trace to compare it with.
         step: Tell only the state after this step, what holds there and what could happen.
+
+    Raises:
+        KnellError: The trace has no such step.
     """
     text = _Text(History(harmless(bundle)), style)
     if step is not None:
@@ -147,7 +151,10 @@ class _Text:
     def moment(self, step: int) -> Iterator[str]:
         """The state after a step, the conjuncts that do not hold, and the choices."""
         run = self.run
-        step = max(0, min(step, run.last))
+        if step > run.last:
+            raise KnellError(
+                f"the trace has no step {step}", place="--step", mend=f"give 0 to {run.last}"
+            )
         yield self.style.paint(f"after step {step}: {run.call(step)}", "bold")
         about = run.about(step).get("about") if step else None
         if about:
@@ -160,16 +167,19 @@ class _Text:
                 empty.append(variable)
         if empty:
             yield from self.style.wrap(f"empty: {', '.join(empty)}", "  ", "      ")
-        yield from self._block("does not hold here", list(self._broken(step)))
+        broken = set(self._broken(step, "always"))
+        lines = [f"✗ {each}" for kind in ("always", "action") for each in self._broken(step, kind)]
+        yield from self._block("does not hold here", lines)
         choices = run.extras.get("choices")
         if choices and step < len(choices["states"]):
-            yield from self._block("could happen next", list(_enabled(choices, step)))
+            yield from self._block("could happen next", list(_enabled(choices, step, broken)))
             yield from self._block("could not", list(_disabled(choices, step)))
 
-    def _broken(self, step: int) -> Iterator[str]:
+    def _broken(self, step: int, kind: str) -> Iterator[str]:
         for part in self.run.extras.get("conjuncts", ()):
-            if step in part["broken"] and part["kind"] in {"always", "action"}:
-                yield f"✗ {part['property']} {part['conjunct']}"
+            if step in part["broken"] and part["kind"] == kind:
+                named = part["conjunct"] != part["property"]
+                yield f"{part['property']} {part['conjunct']}" if named else part["property"]
 
     # Two runs
 
@@ -177,13 +187,15 @@ class _Text:
         """Where two runs part, and how each goes on."""
         parting = comparing(self.run, other)
         yield from self.style.wrap(parting.text, "")
-        for run in (self.run, other):
+        if parting.step is None:
+            return
+        for run, twin in ((self.run, other), (other, self.run)):
             yield ""
-            title = f"{run.bundle['name']}: {telling(run).verdict}"
+            title = f"{side(run, twin)}: {telling(run).verdict}"
             yield from (self.style.paint(line, "bold") for line in self.style.wrap(title, "", "  "))
             strip = Strip(run, self.style.width, self.style.paint)
             yield from strip.heading()
-            start = 0 if parting.step is None else max(0, parting.step - 1)
+            start = max(0, parting.step - 1)
             if start:
                 yield f"  …    the same up to step {start}"
             for step in range(start, run.steps + 1):
@@ -210,10 +222,16 @@ def _instance(choices: dict[str, Any], number: int) -> str:
     return f"{action}({', '.join(f'{name}={value}' for name, value in parameters.items())})"
 
 
-def _enabled(choices: dict[str, Any], step: int) -> Iterator[str]:
+def _enabled(choices: dict[str, Any], step: int, broken: Set[str]) -> Iterator[str]:
     found = choices["states"][step]["enabled"]
-    for number, _, breaks in found[:_MOST_CHOICES]:
-        yield _instance(choices, number) + (f"  ✗ breaks {', '.join(breaks)}" if breaks else "")
+    for number, changes, breaks in found[:_MOST_CHOICES]:
+        worse = [each for each in breaks if each not in broken]
+        notes = [
+            "" if changes else "changes nothing",
+            f"✗ breaks {', '.join(worse)}" if worse else "",
+            "already broken" if len(breaks) > len(worse) else "",
+        ]
+        yield " ".join([_instance(choices, number), *filter(None, notes)])
     if len(found) > _MOST_CHOICES:
         yield f"… and {len(found) - _MOST_CHOICES} more"
 

@@ -3,9 +3,10 @@
 import { h, replace } from "./dom.js";
 import { Diagram } from "./diagram.js";
 import { choicesPanel } from "./choices.js";
-import { comparison, stateTable } from "./state.js";
+import { comparing, comparison, place, sideOf } from "./compare.js";
+import { stateTable } from "./state.js";
 import { factsPanel } from "./facts.js";
-import { headline, turningPoint, verdictOf } from "./headline.js";
+import { headline, turningPoint } from "./headline.js";
 import { topBar } from "./bar.js";
 import { parting } from "./run.js";
 import { helpDialog, onKey } from "./keys.js";
@@ -54,11 +55,19 @@ export class App {
             other ? lanesOf(run, other) : "",
         );
         this.diagrams = [
-            new Diagram(run, this.store, { label: run.bundle.name, alone: !other, from: this.from }),
+            new Diagram(run, this.store, {
+                label: run.bundle.name,
+                head: other ? `left: ${sideOf(run, other)}` : null,
+                from: this.from,
+            }),
         ];
         if (other)
             this.diagrams.push(
-                new Diagram(other, this.store, { label: other.bundle.name, side: "b", from: this.from }),
+                new Diagram(other, this.store, {
+                    label: other.bundle.name,
+                    head: `right: ${sideOf(other, run)}`,
+                    from: this.from,
+                }),
             );
         this.panel = h("div", { class: "panel", role: "tabpanel", tabindex: "0", id: "panel" });
         this.about = h("div", { class: "about-step", "aria-live": "polite" });
@@ -74,7 +83,7 @@ export class App {
         replace(
             this.root,
             topBar(this),
-            this.other ? this.comparing() : headline(run, store),
+            this.other ? comparing(run, this.other, store) : headline(run, store),
             h(
                 "main",
                 { class: this.other ? "work two" : "work" },
@@ -150,7 +159,7 @@ export class App {
         this.drawPanel();
         if (this.drawn !== this.diagrams[0].geometry) {
             this.drawn = this.diagrams[0].geometry;
-            replace(this.key, legend(this.diagrams.map(({ run, geometry }) => ({ run, geometry }))));
+            replace(this.key, legend(this.diagrams.map(({ run, geometry }) => ({ run, geometry })), this.from));
         }
         this.counter.textContent = `${chosen.step} / ${this.store.most}`;
         clearTimeout(this.linking);
@@ -162,42 +171,6 @@ export class App {
 
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     linking = undefined;
-
-    comparing() {
-        const other = /** @type {Run} */ (this.other);
-        const { run, store } = this;
-        const where = this.from;
-        const same =
-            where === null
-                ? "They are the same from start to end."
-                : where === 0
-                  ? "They differ from the start."
-                  : `The first ${where === 1 ? "state is" : `${where} states are`} the same; they part at step ${where}: ${call(run, where)} against ${call(other, where)}.`;
-        return h(
-            "section",
-            { class: "headline two", "aria-label": "how the traces compare" },
-            h(
-                "h1",
-                {},
-                h("span", { class: "verdict" }, `${verdictOf(run).text}`),
-                h("span", { class: "quiet" }, " against "),
-                h("span", { class: "verdict" }, verdictOf(other).text),
-            ),
-            h(
-                "p",
-                { class: "how" },
-                same,
-                " ",
-                where === null
-                    ? null
-                    : h(
-                          "button",
-                          { class: "to-step wide", onclick: () => store.set({ step: where }) },
-                          "go there",
-                      ),
-            ),
-        );
-    }
 
     /** @param {number} by */
     move(by) {
@@ -216,39 +189,17 @@ export class App {
     }
 
     drawAbout() {
-        const step = Math.min(this.store.chosen.step, this.run.steps);
-        const about = this.run.about(step);
-        replace(
-            this.about,
-            h(
-                "h2",
-                {},
-                step ? h("span", { class: "step-number" }, `Step ${step}`) : `Step 0: ${this.run.beginning}`,
-                step ? ` ${this.run.call(step)}` : "",
-            ),
-            h(
-                "p",
-                {},
-                about?.about ?? "",
-                about?.section
-                    ? h(
-                          "span",
-                          { class: "quiet" },
-                          ` ${about.section.startsWith("§") ? "" : "§"}${about.section}`,
-                      )
-                    : null,
-                about?.claims?.length ? h("span", { class: "quiet" }, ` ${about.claims.join(" ")}`) : null,
-            ),
-            step > 0 && step <= this.run.last
-                ? h(
-                      "p",
-                      { class: "notes" },
-                      Object.entries(this.run.bundle.steps[step - 1][4]).map(([key, note]) =>
-                          h("span", { class: "quiet" }, `${key}: ${note} `),
-                      ),
-                  )
-                : null,
-        );
+        const { run, other } = this;
+        const { step } = this.store.chosen;
+        const same = other && Math.max(step, 0) < (this.from ?? Infinity);
+        if (!other) replace(this.about, aboutStep(run, step, `Step ${step}`));
+        else if (same) replace(this.about, aboutStep(run, step, `Both, step ${step}`));
+        else
+            replace(
+                this.about,
+                aboutStep(run, step, `Left, ${place(run, step)}`),
+                aboutStep(other, step, `Right, ${place(other, step)}`),
+            );
     }
 
     drawTabs() {
@@ -307,7 +258,7 @@ export class App {
         if (tab === "facts") return factsPanel(run, store);
         if (tab === "watch") return watchPanel(run, store);
         if (tab === "compare" && this.other)
-            return comparison(run, this.other, store.chosen.step, ["this", "the other"]);
+            return comparison(run, this.other, store.chosen.step);
         return stateTable(run, store);
     }
 }
@@ -318,7 +269,40 @@ function lanesOf(...runs) {
     return [...new Set(names)].join(",");
 }
 
-/** @param {Run} run @param {number} step */
-function call(run, step) {
-    return step > run.steps ? "the end" : run.call(step);
+/**
+ * What a step is, of a run that may have ended before it.
+ * @param {Run} run @param {number} chosen @param {string} where
+ */
+function aboutStep(run, chosen, where) {
+    const step = Math.min(chosen, run.steps);
+    const about = run.about(step);
+    const notes = step > 0 && step <= run.last ? Object.entries(run.bundle.steps[step - 1][4]) : [];
+    return [
+        h(
+            "h2",
+            {},
+            h("span", { class: "step-number" }, where),
+            step ? ` ${run.call(step)}` : `: ${run.beginning}`,
+        ),
+        h(
+            "p",
+            {},
+            about?.about ?? "",
+            about?.section
+                ? h(
+                      "span",
+                      { class: "quiet" },
+                      ` ${about.section.startsWith("§") ? "" : "§"}${about.section}`,
+                  )
+                : null,
+            about?.claims?.length ? h("span", { class: "quiet" }, ` ${about.claims.join(" ")}`) : null,
+        ),
+        notes.length
+            ? h(
+                  "p",
+                  { class: "notes" },
+                  notes.map(([key, note]) => h("span", { class: "quiet" }, `${key}: ${note} `)),
+              )
+            : null,
+    ];
 }

@@ -2,6 +2,7 @@
 
 import { download, h } from "./dom.js";
 import { markdown, mermaid, picture, plantuml } from "./exports.js";
+import { arrange } from "./order.js";
 import { hits } from "./search.js";
 import { themeButton } from "./theme.js";
 
@@ -22,6 +23,7 @@ export function topBar(app) {
         finding(app),
         toggle(app, "causes", "dim what the chosen step does not build on (c)"),
         toggle(app, "regroup", "put together what each lane does, as far as the order matters to nobody (g)"),
+        regrouping(app),
         run.bundle.scene.lanes.length > 1 ? lanesMenu(app) : null,
         exportMenu(run, () => store.chosen.folded),
         themeButton(),
@@ -50,19 +52,31 @@ export function topBar(app) {
 
 /** @param {Run} run @param {Run | null} other */
 function which(run, other) {
-    const { model, mutant, config } = run.meta;
-    const settings = Object.entries(config ?? {})
-        .map(([name, value]) => `${name} = ${value}`)
-        .join("\n");
     return [
-        model ? h("span", { class: "model", title: settings }, model) : null,
-        run.extras?.config ? h("span", { class: "config", title: settings }, run.extras.config) : null,
-        mutant ? h("span", { class: "mutant", title: run.extras?.mutant ?? "" }, `mutant ${mutant}`) : null,
+        run.meta.model ? h("span", { class: "model", title: settingsOf(run) }, run.meta.model) : null,
+        variant(run),
+        other ? [h("span", { class: "quiet" }, "against"), variant(other)] : null,
         h(
             "span",
             { class: "file" },
             other ? `${run.bundle.name} against ${other.bundle.name}` : run.bundle.name,
         ),
+    ];
+}
+
+/** @param {Run} run */
+function settingsOf(run) {
+    return Object.entries(run.meta.config ?? {})
+        .map(([name, value]) => `${name} = ${value}`)
+        .join("\n");
+}
+
+/** The configuration of a run, and its mutant. @param {Run} run */
+function variant(run) {
+    const { extras, meta } = run;
+    return [
+        extras?.config ? h("span", { class: "config", title: settingsOf(run) }, extras.config) : null,
+        meta.mutant ? h("span", { class: "mutant", title: extras?.mutant ?? "" }, `mutant ${meta.mutant}`) : null,
     ];
 }
 
@@ -101,6 +115,17 @@ function toggle({ store }, name, title) {
     );
     store.listen((chosen) => button.setAttribute("aria-pressed", String(chosen[name])));
     return button;
+}
+
+/** Says so, where there is nothing to regroup. @param {App} app */
+function regrouping({ run, store }) {
+    const status = h("span", { class: "found regrouped", role: "status" });
+    store.listen(({ regroup }, before) => {
+        if (regroup === before.regroup && status.textContent) return;
+        const moves = regroup && arrange(run, true).steps.some((step, row) => step !== row);
+        status.textContent = regroup && !moves ? "nothing to regroup" : "";
+    });
+    return status;
 }
 
 /** Which lanes are shown. @param {App} app */

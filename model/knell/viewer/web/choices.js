@@ -50,9 +50,10 @@ export function choicesPanel(run, store, go) {
     const query = store.chosen.query.toLowerCase();
     const fits = (/** @type {string} */ text) =>
         !query || query.split(/\s+/).every((word) => text.toLowerCase().includes(word));
+    const broken = brokenAt(run, step);
     // What was taken first, then what would break the property.
     const rank = (/** @type {any} */ [instance, , breaks]) =>
-        call(choices.instances[instance]) === next ? 0 : breaks.length ? 1 : 2;
+        call(choices.instances[instance]) === next ? 0 : fresh(breaks, broken).length ? 1 : 2;
     const enabled = state.enabled
         .filter((/** @type {any} */ [instance]) => fits(call(choices.instances[instance])))
         .sort((/** @type {any} */ a, /** @type {any} */ b) => rank(a) - rank(b));
@@ -66,19 +67,37 @@ export function choicesPanel(run, store, go) {
         h(
             "ul",
             { class: "enabled" },
-            enabled.map((/** @type {any} */ choice) => enabledItem(run, step, choice, next, go)),
+            enabled.map((/** @type {any} */ choice) => enabledItem(run, step, choice, { next, broken, go })),
         ),
         h("h3", {}, "Disabled", h("span", { class: "count" }, disabled.length)),
         disabledGroups(run, disabled),
     );
 }
 
-/** @param {Run} run @param {number} step @param {any} choice @param {string | null} next @param {any} go */
-function enabledItem(run, step, [instance, changes, breaks], next, go) {
+/** The conjuncts that do not hold after a step already. @param {Run} run @param {number} step @returns {Set<string>} */
+function brokenAt(run, step) {
+    const parts = (run.extras.conjuncts ?? []).filter(
+        (/** @type {any} */ part) => part.kind === "always" && part.broken.includes(step),
+    );
+    return new Set(
+        parts.map((/** @type {any} */ { property, conjunct }) =>
+            property === conjunct ? property : `${property} ${conjunct}`,
+        ),
+    );
+}
+
+/** What a choice would break that is not broken yet. @param {string[]} breaks @param {Set<string>} broken */
+function fresh(breaks, broken) {
+    return breaks.filter((each) => !broken.has(each));
+}
+
+/** @param {Run} run @param {number} step @param {any} choice @param {{next: string | null, broken: Set<string>, go: any}} around */
+function enabledItem(run, step, [instance, changes, breaks], { next, broken, go }) {
     const chosen = run.extras.choices.instances[instance];
     const taken = call(chosen) === next;
     const about = run.extras.actions?.[chosen[0]];
     const cells = Object.entries(changes);
+    const worse = fresh(breaks, broken);
     return h(
         "li",
         { class: `choice ${taken ? "taken" : ""}` },
@@ -93,7 +112,9 @@ function enabledItem(run, step, [instance, changes, breaks], next, go) {
                 taken ? h("span", { class: "flag taken" }, "taken here") : null,
                 about?.environment ? h("span", { class: "flag env" }, "environment") : null,
                 about?.fairness ? h("span", { class: "flag" }, `${about.fairness}ly fair`) : null,
-                breaks.length ? h("span", { class: "flag bad" }, `✗ breaks ${breaks.join(", ")}`) : null,
+                cells.length ? null : h("span", { class: "flag" }, "changes nothing"),
+                worse.length ? h("span", { class: "flag bad" }, `✗ breaks ${worse.join(", ")}`) : null,
+                breaks.length > worse.length ? h("span", { class: "flag" }, "already broken") : null,
                 go
                     ? h(
                           "button",

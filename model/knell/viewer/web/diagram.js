@@ -21,15 +21,16 @@ export class Diagram {
     /**
      * @param {Run} run
      * @param {Store} store
-     * @param {{label: string, alone?: boolean, side?: string, from?: number | null}} options `from`: where this run leaves the other
+     * @param {{label: string, head: string | null, from: number | null}} options beside another run: `head` tells it from that, and at `from` it leaves it
      */
     constructor(run, store, options) {
         this.run = run;
         this.store = store;
         this.options = options;
-        this.talks = Boolean(options.alone && run.extras?.actions);
+        this.narrow = options.head !== null;
+        this.talks = Boolean(!this.narrow && run.extras?.actions);
         this.height = this.talks ? TALKING_ROW : ROW;
-        this.geometry = new Geometry(run, "");
+        this.geometry = new Geometry(run, "", this.narrow);
         this.order = arrange(run, false);
         this.head = h("div", { class: "lanes-head", "aria-hidden": "true" });
         this.graph = s("svg", { class: "graph", "aria-hidden": "true" });
@@ -65,7 +66,7 @@ export class Diagram {
     /** Take in what the reader chose. @param {boolean} follow whether to bring the step into sight */
     update(follow) {
         const { folded, regroup } = this.store.chosen;
-        if (folded !== this.geometry.folded) this.geometry = new Geometry(this.run, folded);
+        if (folded !== this.geometry.folded) this.geometry = new Geometry(this.run, folded, this.narrow);
         if (regroup !== this.order.regrouped) this.order = arrange(this.run, regroup);
         this.space.style.height = `${(this.run.steps + 1) * this.height + 8}px`;
         this.list.style.setProperty("--graph", `${this.geometry.width}px`);
@@ -79,7 +80,7 @@ export class Diagram {
 
     /** @param {number} step */
     id(step) {
-        return `${this.options.label.replace(/\W+/g, "-")}-${this.options.side ?? "a"}-${step}`;
+        return `${(this.options.head ?? this.options.label).replace(/\W+/g, "-")}-${step}`;
     }
 
     reveal() {
@@ -98,7 +99,11 @@ export class Diagram {
                 { class: "head-lanes" },
                 this.geometry.lanes.map((lane) => this.laneHead(lane)),
             ),
-            h("span", { class: "head-action" }, this.options.alone ? "what happens" : this.options.label),
+            h(
+                "span",
+                { class: "head-action", title: this.options.label },
+                this.options.head ?? "what happens",
+            ),
         );
         this.head.querySelectorAll("[data-x]").forEach((each) => {
             /** @type {HTMLElement} */ (each).style.left = `${each.getAttribute("data-x")}px`;
@@ -162,8 +167,15 @@ export class Diagram {
                 last,
                 row: this.height,
                 step: this.store.chosen.step,
+                past: this.past(),
             }),
         );
+    }
+
+    /** What the chosen step builds on, if the rest is to be dimmed. */
+    past() {
+        const { causes, step } = this.store.chosen;
+        return causes ? this.order.past(Math.min(step, this.run.steps)) : null;
     }
 
     /**
@@ -174,7 +186,8 @@ export class Diagram {
         const { run, store } = this;
         const about = run.about(step);
         const chosen = store.chosen.step === step;
-        const past = store.chosen.causes ? this.order.past(store.chosen.step) : null;
+        const past = this.past();
+        const says = this.talks && about?.about;
         const classes = [
             "row",
             chosen && "chosen",
@@ -182,10 +195,7 @@ export class Diagram {
             about?.environment && "environment",
             store.chosen.query && hits(run, step, store.chosen.query) && "hit",
             past && !past.has(step) && "unrelated",
-            this.options.from !== undefined &&
-                this.options.from !== null &&
-                step >= this.options.from &&
-                "parted",
+            this.options.from !== null && step >= this.options.from && "parted",
             run.bundle.loop !== null && step > run.bundle.loop && "in-loop",
         ].filter(Boolean);
         return h(
@@ -206,8 +216,21 @@ export class Diagram {
             h(
                 "span",
                 { class: "action" },
-                h("span", { class: "call-line" }, this.title(step), this.flags(step, about)),
-                this.talks && about?.about ? h("span", { class: "said" }, about.about) : null,
+                h(
+                    "span",
+                    { class: "call-line" },
+                    this.title(step),
+                    says ? null : this.marks(step, about),
+                    this.flags(step, about),
+                ),
+                says
+                    ? h(
+                          "span",
+                          { class: "said-line" },
+                          this.marks(step, about),
+                          h("span", { class: "said" }, about.about),
+                      )
+                    : null,
             ),
         );
     }
@@ -222,7 +245,7 @@ export class Diagram {
             parameters.length
                 ? h(
                       "span",
-                      { class: "parameters" },
+                      { class: "parameters", title: run.call(step) },
                       parameters
                           .map(([name, value], i) => [
                               i ? h("i", {}, ", ") : null,
@@ -235,14 +258,17 @@ export class Diagram {
         ].flat();
     }
 
-    /** @param {number} step @param {any} about */
-    flags(step, about) {
+    /** Who took the step, if not the system, and what a loop does here. @param {number} step @param {any} about */
+    marks(step, about) {
         const { run } = this;
         const { loop } = run.bundle;
         const still = loop !== null && !run.bundle.closing && step === run.last;
-        return h(
-            "span",
-            { class: "flags" },
+        const texts = [
+            loop === step && !still && "loop starts",
+            step > run.last && `↺ back to ${loop}`,
+            still && "↺ stays so for ever",
+        ].filter(Boolean);
+        return [
             about?.environment
                 ? h(
                       "span",
@@ -250,17 +276,19 @@ export class Diagram {
                       "environment",
                   )
                 : null,
-            about?.section
-                ? h(
-                      "span",
-                      { class: "flag" },
-                      about.section.startsWith("§") ? about.section : `§${about.section}`,
-                  )
-                : null,
-            loop === step && !still ? h("span", { class: "flag loop" }, "loop starts") : null,
-            step > run.last ? h("span", { class: "flag loop" }, `↺ back to ${loop}`) : null,
-            still ? h("span", { class: "flag loop" }, "↺ stays so for ever") : null,
+            texts.map((text) => h("span", { class: "flag loop" }, text)),
+        ].flat();
+    }
+
+    /** The section of the rule, and what the step breaks. @param {number} step @param {any} about */
+    flags(step, about) {
+        const { run } = this;
+        const section = about?.section;
+        return [
             run.violated(step) ? h("span", { class: "flag bad" }, `✗ ${run.violated(step)}`) : null,
-        );
+            section
+                ? h("span", { class: "flag section" }, section.startsWith("§") ? section : `§${section}`)
+                : null,
+        ];
     }
 }

@@ -6,11 +6,15 @@ import { s } from "./dom.js";
 /** @typedef {import("./run.js").Lane} Lane */
 /** @typedef {import("./run.js").Band} Band */
 /** @typedef {{name: string, x: number, bands: Band[], primary: [number, number][]}} PlacedMember */
-/** @typedef {{lane: Lane, index: number, x: number, bands: Band[], members: PlacedMember[], cuts: {by: string, spans: [number, number][]}[]}} Placed */
-/** @typedef {{first: number, last: number, row: number, step: number}} View */
+/** @typedef {{from: number, to: number, groups: string[]}} Lead groups of which a node holds the primary */
+/** @typedef {{lane: Lane, index: number, x: number, bands: Band[], members: PlacedMember[], leads: Lead[], cuts: {by: string, spans: [number, number][]}[]}} Placed */
+/** @typedef {{first: number, last: number, row: number, step: number, past?: Set<number> | null}} View */
 
+/** Pixels from lane to lane, and where two runs share the width. */
 const WIDTH = 86;
+const NARROW = 70;
 const MEMBER = 22;
+const NARROW_MEMBER = 15;
 const WORDS = [
     "absent",
     "active",
@@ -26,8 +30,9 @@ const WORDS = [
 ];
 
 export class Geometry {
-    /** @param {Run} run @param {string} folded */
-    constructor(run, folded) {
+    /** @param {Run} run @param {string} folded @param {boolean} [narrow] */
+    constructor(run, folded, narrow = false) {
+        const [width, step] = narrow ? [NARROW, NARROW_MEMBER] : [WIDTH, MEMBER];
         this.run = run;
         this.folded = folded;
         const names = new Set(folded.split(",").filter(Boolean));
@@ -42,22 +47,24 @@ export class Geometry {
                 ? []
                 : lane.members.map(([name, cells, roles], k) => ({
                       name,
-                      x: x + WIDTH - 12 + k * MEMBER,
+                      x: x + width - 12 + k * step,
                       bands: run.bands(cells, lane.epochs),
                       primary: roles.flatMap((cell) => (cell === null ? [] : spans(run, cell))),
                   }));
             const cuts = lane.cut
                 .map(([by, cell]) => ({ by, spans: spans(run, cell) }))
                 .filter((cut) => cut.spans.length);
-            const placed = { lane, index, x, bands: run.bands(lane.state, lane.epochs), members, cuts };
+            const leads = members.length ? [] : leadsOf(run, lane);
+            const bands = run.bands(lane.state, lane.epochs);
+            const placed = { lane, index, x, bands, members, leads, cuts };
             this.lanes.push(placed);
             this.byIndex.set(index, placed);
-            x += WIDTH + members.length * MEMBER;
+            x += width + members.length * step;
         });
         this.words = [...new Set(this.lanes.flatMap((lane) => lane.bands.map((band) => band.word)))].filter(
             (word) => !WORDS.includes(word),
         );
-        this.width = Math.max(28, x - 12);
+        this.width = Math.max(28, x - (narrow ? 6 : 12));
     }
 
     /** @param {string} word */
@@ -68,7 +75,24 @@ export class Geometry {
 }
 
 /**
- * The steps between which a cell holds `true`.
+ * Of which groups a node holds the primary, from step to step: for a lane whose members are hidden.
+ * @param {Run} run
+ * @param {Lane} lane
+ * @returns {Lead[]}
+ */
+function leadsOf(run, lane) {
+    const held = lane.members.flatMap(([group, , roles]) =>
+        roles.flatMap((cell) => (cell === null ? [] : spans(run, cell))).map(([from, to]) => ({ group, from, to })),
+    );
+    const points = [...new Set(held.flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b);
+    return points.slice(0, -1).flatMap((from, i) => {
+        const groups = held.filter((each) => each.from <= from && from < each.to).map(({ group }) => group);
+        return groups.length ? [{ from, to: points[i + 1], groups }] : [];
+    });
+}
+
+/**
+ * The steps between which a cell holds `true`; one that does to the end, beyond the last step.
  * @param {Run} run
  * @param {number} cell
  * @returns {[number, number][]}
@@ -77,7 +101,7 @@ function spans(run, cell) {
     /** @type {[number, number][]} */
     const found = [];
     run.when[cell].forEach((step, i) => {
-        if (run.text(cell, step) === "true") found.push([step, run.when[cell][i + 1] ?? run.last]);
+        if (run.text(cell, step) === "true") found.push([step, run.when[cell][i + 1] ?? run.last + 1]);
     });
     return found;
 }
@@ -96,10 +120,11 @@ export function drawLanes(run, geometry, order, view) {
     const end = (view.last + 1) * view.row;
     const parts = [];
     for (const lane of geometry.lanes) {
+        for (const lead of lane.leads) parts.push(...leadOf(lane, lead, y, lead.to > run.last ? bottom : y(lead.to)));
         parts.push(...bandsOf(geometry, lane.bands, lane.x, 9, y, bottom, top, end, order.regrouped));
         for (const member of lane.members) {
             for (const [from, to] of member.primary)
-                parts.push(...primaryOf(member, y(from), to === run.last ? bottom : y(to), top));
+                parts.push(...primaryOf(member, y(from), to > run.last ? bottom : y(to), top));
             parts.push(...bandsOf(geometry, member.bands, member.x, 4, y, bottom, top, end, order.regrouped));
         }
         for (const cut of lane.cuts) {
@@ -107,7 +132,7 @@ export function drawLanes(run, geometry, order, view) {
                 parts.push(
                     s(
                         "path",
-                        { class: "cut", d: `M${lane.x - 9} ${y(from)}V${to === run.last ? bottom : y(to)}` },
+                        { class: "cut", d: `M${lane.x - 9} ${y(from)}V${to > run.last ? bottom : y(to)}` },
                         s("title", {}, `${cut.by} takes ${lane.lane.name} for partitioned`),
                     ),
                 );
@@ -118,7 +143,7 @@ export function drawLanes(run, geometry, order, view) {
     parts.push(...unheardOf(run, geometry, order, view, y));
     parts.push(...arrowsOf(run, geometry, order, view, y));
     for (let row = view.first; row <= view.last; row += 1)
-        parts.push(...marksOf(run, geometry, order.step(row), y, view.step));
+        parts.push(...marksOf(run, geometry, order.step(row), y, view));
     for (const lane of geometry.lanes) parts.push(...wordsOf(lane, y, top, end));
     return parts;
 }
@@ -163,6 +188,23 @@ function primaryOf(member, from, to, top) {
             s("title", {}, `primary of ${member.name}`),
         ),
         s("text", { class: "primary-letter", x: member.x + 6, y: Math.max(from, top) + 4 }, "P"),
+    ];
+}
+
+/** The same on a node's lane whose members are hidden: of which groups it holds the primary. @param {Placed} lane @param {Lead} lead @param {(step: number) => number} y @param {number} to */
+function leadOf(lane, { from, groups }, y, to) {
+    const taken = from > 0 && lane.bands.some((band) => band.from === from);
+    return [
+        s(
+            "path",
+            { class: "primary node", d: `M${lane.x} ${y(from)}V${to}` },
+            s("title", {}, `primary of ${groups.join(", ")}`),
+        ),
+        s(
+            "text",
+            { class: "primary-letter", x: lane.x + 11, y: y(from) + (taken ? 15 : 4) },
+            `P ${groups.join(" ")}`,
+        ),
     ];
 }
 
@@ -218,7 +260,8 @@ function arrowsOf(run, geometry, order, view, y) {
             continue;
         const side = b.x > a.x ? 1 : -1;
         const [x1, y1, x2, y2] = [a.x + 6 * side, y(from), b.x - 9 * side, y(to)];
-        const lit = view.step === to || view.step === from ? "lit" : "";
+        const near = view.step === to || view.step === from ? "lit" : "";
+        const lit = view.past && !(view.past.has(from) && view.past.has(to)) ? "unrelated" : near;
         parts.push(
             s(
                 "path",
@@ -229,19 +272,7 @@ function arrowsOf(run, geometry, order, view, y) {
         parts.push(head(x1, y1, x2, y2, `arrow-head ${lit}`));
         if (!seen.has(`${to}-${target}`)) {
             seen.add(`${to}-${target}`);
-            const label_x = x2 - side * 6;
-            parts.push(
-                s(
-                    "text",
-                    {
-                        class: `label ${lit}`,
-                        x: label_x,
-                        y: y2 + 13,
-                        "text-anchor": side > 0 ? "end" : "start",
-                    },
-                    label,
-                ),
-            );
+            parts.push(s("text", { class: `label ${lit}`, x: b.x + 11, y: y2 + 15 }, label));
         }
     }
     return parts;
@@ -256,13 +287,17 @@ function arrowsOf(run, geometry, order, view, y) {
  * @param {(step: number) => number} y
  */
 function unheardOf(run, geometry, order, view, y) {
-    return run.bundle.scene.unheard.flatMap(([step, source, target, label]) => {
+    const { arrows, unheard } = run.bundle.scene;
+    const read = new Set(arrows.map(([from, , , , label]) => `${from} ${label}`));
+    return unheard.flatMap(([step, source, target, label]) => {
         const a = geometry.byIndex.get(source);
         const b = geometry.byIndex.get(target);
         if (!a || !b || order.row(step) < view.first || order.row(step) > view.last) return [];
         const side = b.x > a.x ? 1 : -1;
         const [x, top] = [a.x + side * 26, y(step) + 13];
         const text = `${label}: not received by ${b.lane.name} in this run`;
+        const named = read.has(`${step} ${label}`);
+        read.add(`${step} ${label}`); // the name stands once
         return [
             s("path", { class: "unheard", d: `M${a.x + side * 6} ${y(step) + 4}L${x} ${top}` }),
             s(
@@ -270,7 +305,8 @@ function unheardOf(run, geometry, order, view, y) {
                 { class: "unheard cross", d: `M${x - 3} ${top - 3}l6 6m0 -6l-6 6` },
                 s("title", {}, text),
             ),
-        ];
+            named ? [] : s("text", { class: "label", x: x + 6, y: top + 4 }, label),
+        ].flat();
     });
 }
 
@@ -288,9 +324,9 @@ function head(x1, y1, x2, y2, name) {
  * @param {Geometry} geometry
  * @param {number} step
  * @param {(step: number) => number} y
- * @param {number} chosen
+ * @param {View} view
  */
-function marksOf(run, geometry, step, y, chosen) {
+function marksOf(run, geometry, step, y, view) {
     const [taker, ...others] = run.takers(step);
     const lane = taker === undefined ? undefined : geometry.byIndex.get(taker);
     if (!lane) return [];
@@ -298,25 +334,27 @@ function marksOf(run, geometry, step, y, chosen) {
     const band = lane.bands.find((each) => each.from === step);
     const at = y(step);
     const title = s("title", {}, run.call(step));
+    const dim = view.past && !view.past.has(step) ? "unrelated" : "";
     const classes = [
         "mark",
         about?.environment ? "env" : "",
         run.violated(step) ? "bad" : "",
-        step === chosen ? "chosen" : "",
+        step === view.step ? "chosen" : "",
+        dim,
     ].join(" ");
     const parts = [];
     const other = others.length ? geometry.byIndex.get(others[0]) : undefined;
     if (about?.environment && other) {
         const middle = (lane.x + other.x) / 2;
         parts.push(
-            s("path", { class: "lost", d: `M${other.x} ${at}H${middle}` }),
-            s("path", { class: "cross", d: `M${middle - 4} ${at - 4}l8 8m0 -8l-8 8` }),
+            s("path", { class: `lost ${dim}`, d: `M${other.x} ${at}H${middle}` }),
+            s("path", { class: `cross ${dim}`, d: `M${middle - 4} ${at - 4}l8 8m0 -8l-8 8` }),
         );
     }
     if (band?.word === "crashed")
-        parts.push(s("path", { class: "crash", d: `M${lane.x - 7} ${at - 7}l14 14m0 -14l-14 14` }, title));
+        parts.push(s("path", { class: `crash ${dim}`, d: `M${lane.x - 7} ${at - 7}l14 14m0 -14l-14 14` }, title));
     else if (band?.fresh)
-        parts.push(s("path", { class: "rise", d: `M${lane.x - 8} ${at + 5}l8 -12l8 12z` }, title));
+        parts.push(s("path", { class: `rise ${dim}`, d: `M${lane.x - 8} ${at + 5}l8 -12l8 12z` }, title));
     else if (about?.environment)
         parts.push(s("path", { class: classes, d: `M${lane.x} ${at - 7}l7 7l-7 7l-7 -7z` }, title));
     else parts.push(s("circle", { class: classes, cx: lane.x, cy: at, r: 6 }, title));

@@ -7,23 +7,30 @@ import { h, s } from "./dom.js";
 
 const MEANINGS = /** @type {Record<string, string>} */ ({
     active: "active: takes part",
+    absent: "not there",
     failing: "failing: its shutdown has begun",
     quiesced: "quiesced: can act no more",
     ended: "ended",
     crashed: "crashed",
-    notified: "notified: told that clustering ends",
-    gated: "gated: its acts are refused",
+    notified: "notified: a member that was told",
+    gated: "gated: a member whose acts are refused",
     gone: "gone",
 });
 
-/** @param {{run: Run, geometry: Geometry}[]} sides */
-export function legend(sides) {
+/** The words whose lanes have the colour of another word. */
+const SAME = /** @type {Record<string, string>} */ ({ notified: "failing", gated: "quiesced", gone: "ended" });
+
+/** @param {{run: Run, geometry: Geometry}[]} sides @param {number | null} from the step at which two runs part */
+export function legend(sides, from) {
     const lanes = sides.flatMap(({ geometry }) => geometry.lanes);
     const geometry = sides[0].geometry;
     const bands = lanes.flatMap((lane) => [lane.bands, ...lane.members.map((member) => member.bands)]);
-    const words = [...new Set(bands.flat().map(({ word }) => word))].filter(
-        (word) => word && word !== "absent",
-    );
+    /** @type {Map<string, Set<string>>} */
+    const colors = new Map();
+    for (const { word } of bands.flat()) {
+        const color = SAME[word] ?? word;
+        if (word) colors.set(color, (colors.get(color) ?? new Set()).add(word));
+    }
     const some = (/** @type {(run: Run, step: number) => unknown} */ holds) =>
         sides.some(({ run }) => {
             for (let step = 1; step <= Math.min(run.last, 500); step += 1) if (holds(run, step)) return true;
@@ -31,16 +38,18 @@ export function legend(sides) {
         });
     const environment = some((run, step) => run.about(step)?.environment);
     const broken = some((run, step) => run.violated(step));
-    const primary = lanes.some((lane) => lane.members.some((member) => member.primary.length));
+    const primary = lanes.some(
+        (lane) => lane.leads.length || lane.members.some((member) => member.primary.length),
+    );
     const cut = lanes.some((lane) => lane.cuts.length);
     const known = sides.some(({ run }) => run.bundle.scene.arrows.some((arrow) => arrow[5] === "known"));
     return [
-        words
+        [...colors]
             .slice(0, 10)
-            .map((word) =>
+            .map(([color, words]) =>
                 sign(
-                    s("path", { class: `band ${geometry.style(word)}`, "stroke-width": 9, d: "M1 7H17" }),
-                    MEANINGS[word] ?? word,
+                    s("path", { class: `band ${geometry.style(color)}`, "stroke-width": 9, d: "M1 7H17" }),
+                    [...words].map((word) => MEANINGS[word] ?? word).join("; "),
                 ),
             ),
         primary
@@ -61,6 +70,12 @@ export function legend(sides) {
               )
             : null,
         cut ? sign(s("path", { class: "cut", d: "M1 7H17" }), "taken for partitioned by a peer") : null,
+        sides.some(({ run }) => run.bundle.loop !== null)
+            ? sign(s("path", { class: "loop", d: "M14 12H4V3H14M10 0l4 3l-4 3" }), "↺ from here on for ever")
+            : null,
+        from === null
+            ? null
+            : sign(s("rect", { class: "tint", width: 18, height: 14 }), "from here on the runs differ"),
     ];
 }
 

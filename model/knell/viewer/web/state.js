@@ -1,13 +1,13 @@
 /** The state as a table, with what differs from the step before, or from another run. */
 
 import { h } from "./dom.js";
-import { sameAt } from "./run.js";
 
 /** @typedef {import("./run.js").Run} Run */
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {{run: Run, cell: number, step: number, before: number, store: Store, show: string}} Here */
 
-const MANY = 400;
+/** Parts of a value shown, at most. */
+export const MANY = 400;
 
 /**
  * @param {Run} run
@@ -211,68 +211,4 @@ function nested(here, children) {
             ];
         });
     return h("div", { class: "nested" }, rows.slice(0, MANY));
-}
-
-/**
- * Where two runs say different things after the same number of steps.
- * @param {Run} a @param {Run} b @param {number} step @param {[string, string]} names
- */
-export function comparison(a, b, step, names) {
-    const [left, right] = [Math.min(step, a.last), Math.min(step, b.last)];
-    const roots = new Map(b.bundle.vars.map((cell) => [b.labels[cell], cell]));
-    /** @type {HTMLElement[]} */
-    const rows = [];
-    const leafs = (
-        /** @type {Run} */ run,
-        /** @type {number} */ cell,
-        /** @type {number} */ at,
-        /** @type {Map<string, string>} */ out,
-    ) => {
-        const kind = run.kind(cell, at);
-        if (kind !== null && kind !== "c")
-            out.set(run.name(cell), kind === "e" ? "in" : (run.text(cell, at) ?? ""));
-        run.children[cell].forEach((child) => leafs(run, child, at, out));
-        return out;
-    };
-    for (const cell of a.bundle.vars) {
-        const twin = roots.get(a.labels[cell]);
-        if (
-            twin !== undefined &&
-            sameAt(a, cell, b, twin, -1) &&
-            left === right &&
-            sameAt(a, cell, b, twin, left)
-        )
-            continue;
-        const here = leafs(a, cell, left, new Map());
-        const there = twin === undefined ? new Map() : leafs(b, twin, right, new Map());
-        for (const name of new Set([...here.keys(), ...there.keys()])) {
-            if (here.get(name) === there.get(name)) continue;
-            rows.push(
-                h(
-                    "tr",
-                    {},
-                    h("th", { scope: "row" }, name),
-                    h("td", {}, here.get(name) ?? "absent"),
-                    h("td", {}, there.get(name) ?? "absent"),
-                ),
-            );
-        }
-    }
-    return h(
-        "div",
-        {},
-        h("h3", {}, `How the two states differ after step ${step}`),
-        rows.length
-            ? h(
-                  "table",
-                  { class: "compare" },
-                  h(
-                      "thead",
-                      {},
-                      h("tr", {}, h("th", {}, "cell"), h("th", {}, names[0]), h("th", {}, names[1])),
-                  ),
-                  h("tbody", {}, rows.slice(0, MANY)),
-              )
-            : h("p", { class: "empty" }, "They are the same."),
-    );
 }
