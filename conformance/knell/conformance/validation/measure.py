@@ -90,7 +90,7 @@ def main() -> int:
     bad: list[RunVerdict] = []
     with tempfile.TemporaryDirectory() as folder:
         for lines in (args.lines // 10, args.lines):
-            paths = simulate(Path(folder) / str(lines), 7, lines, _LONG, pace=20 * MILLISECOND)
+            paths = simulate(Path(folder) / str(lines), 8, lines, _LONG, pace=20 * MILLISECOND)
             bad += _timed(f"one log of {lines:,}", paths)
         short: list[Path] = []
         for seed in range(args.runs):

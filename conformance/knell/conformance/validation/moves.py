@@ -222,6 +222,9 @@ def says_again(move: Move, state: bytes, universe: Universe, *, lags: bool) -> b
     match move:
         case Move("begin_act", (i, g)):
             return holds("acting", i, g)  # acts of one member that overlap count as one
+        case Move("hear_announce", (o, j)):
+            # A late answer of an epoch that is folded by now: it is over, whoever admits it.
+            return j % universe.sizes.slots == 0 and not holds("heard", o, j)
         case Move("receive_grant"):
             return True  # of several grants under way the model has one; to take none is safe
         case Move("hear_promoted", (o, g, i)):
@@ -229,6 +232,8 @@ def says_again(move: Move, state: bytes, universe: Universe, *, lags: bool) -> b
         case Move("notify_member" | "member_acknowledges" | "force_out", (i, g)) if lags:
             member = universe.member_states[state[universe.cell("member", i, g)]]
             return member in {"notified", "gated", "gone"}
+        case Move("member_leaves" | "reap_gated", (i, g)) if lags:
+            return universe.member_states[state[universe.cell("member", i, g)]] == "gone"
         case Move("meet", (j, g, i)):
             # A telling may be old: whoever told it is down since, or has an entry.
             up = universe.phases[state[universe.cell("phase", i)]] == "active"

@@ -117,11 +117,8 @@ class _Reader:
         states = self.universe.member_states
         found = []
         for group, told in record.items():
-            allowed = {states.index(told)}
-            if self.lags and told != "gone":
-                allowed = {states.index(each) for each in _RANKS[_RANKS.index(told) :]} - {
-                    states.index("gone")
-                }
+            further = _RANKS[_RANKS.index(told) :] if self.lags else (told,)
+            allowed = {states.index(each) for each in further}
             found.append(self.demand(name, group, allowed, self.own, self.group(group)))
         return found
 

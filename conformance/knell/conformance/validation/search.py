@@ -406,11 +406,12 @@ class Search:
             for move in moves_of(line, epochs, state, lags=self._lags(line)):
                 step = self.universe.steps[move.action]
                 failing = step.refusals(state, *move.values)
-                if failing and not self._says_again(line, move, state):
+                if not failing:
+                    state = step.after(state, *move.values)
+                elif not self._overlaps(line) and not self._says_again(line, move, state):
                     clauses = ", ".join(clause.name for clause in failing)
                     yield f"{line.name}: {clauses} fails"
                     return
-                state = step.after(state, *move.values)
             told = self._tell(line)
             if told is not None:
                 yield from map(str, told.mismatches(state, epochs))
