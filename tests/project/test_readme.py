@@ -62,6 +62,20 @@ def test_the_files_that_it_links_to_exist():
     assert [name for name in linked if not (ROOT / name).exists()] == []
 
 
+def test_what_is_installed_lies_where_the_reader_stands():
+    """The tour leaves the checkout's root: a path to install from must follow."""
+    text = README.read_text(encoding="utf-8")
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    place, installed = ROOT, []
+    for line in re.findall(r"(?m)^\$ (.*)", text):
+        place = place.joinpath(*re.findall(r"\bcd (\S+)", line))
+        for path, extra in re.findall(r"pip install '(\.+)\[(\w+)\]'", line):
+            installed.append(extra)
+            assert (place / path).resolve() == ROOT, line
+            assert extra in extras["optional-dependencies"]
+    assert installed == ["all", "node"]
+
+
 def test_each_exit_code_is_checked():
     assert "exit 99" in checked("knell check --mutant x   # exit 1")
     assert checked("knell check") == "knell check\n"

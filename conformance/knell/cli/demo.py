@@ -76,6 +76,7 @@ def run(args: argparse.Namespace) -> int:
 def _timeline(result: dict[str, Any], nodes: list[str]) -> Iterator[str]:
     """One line an event, one column a node."""
     width = 16
+    yield "Times count from the failure; those below 0 are of the last moments before it."
     yield "   ms      " + "".join(f"{node:{width}}" for node in nodes) + "what"
     for event in result["events"]:
         if event["event"] in _NOISE or event["event"].startswith("tell "):
@@ -99,7 +100,8 @@ def _about(about: Any) -> str:
 def _summary(result: dict[str, Any], style: Style) -> Iterator[str]:
     yield ""
     idle = result["rtt_ms"]["idle_p50"]
-    yield f"idle round trip {idle} ms, tight {result['rtt_ms']['tight_p50']} ms"
+    tight = result["rtt_ms"]["tight_p50"]
+    yield f"a ping and its answer on this machine: {idle} ms when idle, {tight} ms back to back"
     for key, text in (
         ("last_engine_learned_ms", "last engine learned"),
         ("last_member_learned_ms", "last member learned"),
@@ -111,4 +113,5 @@ def _summary(result: dict[str, Any], style: Style) -> Iterator[str]:
             yield f"{text} after {value} ms, {value / idle:.1f} idle round trips"
     for fault in result["faults"]:
         yield f"{style.sign('violated')} {fault}"
-    yield f"{style.sign(result['verdict'])} {result['verdict']}"
+    happened = "all" if result["verdict"] == "holds" else "not all"
+    yield f"{style.sign(result['verdict'])} {happened} that had to happen did"
