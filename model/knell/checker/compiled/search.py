@@ -8,8 +8,8 @@ expansions a state was found, and doing these again tells by which.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, overload
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from knell.checker.compiled.canonical import Canonical
 from knell.checker.compiled.code import DECLARATIONS
 from knell.checker.compiled.context import At
 from knell.checker.compiled.errors import NotCompilableError
+from knell.checker.compiled.explored import CompiledExplored
 from knell.checker.compiled.graph import Graph
 from knell.checker.compiled.lasso import ArrayAnalysis
 from knell.checker.compiled.loop import SPAN, Loop, Stop
@@ -30,7 +31,7 @@ from knell.checker.compiled.snapshot import dump, load
 from knell.checker.compiled.store import IN_MEMORY, Store
 from knell.checker.compiled.table import ASIDE, LINE, omission
 from knell.checker.errors import MisstepError
-from knell.checker.explored import ROOT, Explored
+from knell.checker.explored import ROOT
 from knell.checker.lasso import Refuter
 from knell.checker.questions import Questions
 from knell.checker.search import Search
@@ -46,76 +47,12 @@ _SMALL = 1 << 18  # lines up to which a table doubles; beyond, memory counts mor
 _GROWTH = 1.35
 _MOST_INSTANCES = 20_000
 _MOST_NUMBERED = (1 << 32) - 2
-_WITHOUT_END = _NEVER = 1 << 62
-
-
-def first(numbers: Any) -> list[int]:
-    """The least number of each column; -1 stands for none, and becomes a very large one."""
-    least: list[int] = np.where(np.asarray(numbers) < 0, _NEVER, numbers).min(axis=0).tolist()
-    return least
+_WITHOUT_END = 1 << 62
 
 
 def more_lines(lines: int) -> int:
     """The lines to which a table of some lines grows."""
     return lines * 2 if lines < _SMALL else int(lines * _GROWTH)
-
-
-class States(Sequence[Packed]):
-    """The states that were found, unpacked as they are asked for."""
-
-    def __init__(self, search: CompiledSearch) -> None:
-        self.search = search
-
-    def __len__(self) -> int:
-        return int(self.search.context[At.COUNT])
-
-    @overload
-    def __getitem__(self, number: int) -> Packed: ...
-    @overload
-    def __getitem__(self, number: slice) -> list[Packed]: ...
-    def __getitem__(self, number: int | slice) -> Packed | list[Packed]:
-        if isinstance(number, slice):
-            return [self[k] for k in range(*number.indices(len(self)))]
-        words = self.search.packing.words
-        packed = self.search.states[number * words : (number + 1) * words].tolist()
-        return self.search.packing.unpack(packed)
-
-
-class CompiledExplored(Explored):
-    """What the compiled search knows so far, read from its context."""
-
-    def __init__(self, search: CompiledSearch, instances: int) -> None:
-        self.search = search
-        super().__init__(taken=[0] * instances)
-        self.states = States(search)  # type: ignore[assignment]  # read, never written
-
-    def refresh(self) -> None:
-        """Read the context."""
-        search = self.search
-        context, contexts = search.context, search.contexts
-        self.expanded = int(context[At.EXPANDED])
-        for k, count in zip(search.firsts, search.taken.sum(axis=0).tolist(), strict=True):
-            if k is not None:
-                self.taken[k] = count
-        hits = enumerate(first(search.hits))
-        self.hits = {k: state for k, state in hits if state < _NEVER}
-        pairs = search.missteps.reshape(len(contexts), -1, 2).tolist()
-        self.missteps = {
-            k: min((u, i) for u, i in some if u >= 0)
-            for k, some in enumerate(zip(*pairs, strict=True))
-            if any(u >= 0 for u, _ in some)
-        }
-        deadlock = first(contexts[:, [At.DEADLOCK]])[0]
-        self.deadlock = deadlock if deadlock < _NEVER else None
-        seen: list[int] = search.seen.sum(axis=0).tolist()
-        self.awaited = {k for k, one in enumerate(seen[: len(search.questions.awaited)]) if one}
-
-    def path(self, state: int) -> tuple[list[int], list[int]]:
-        states, instances = [state], []
-        while (parent := self.search.parent(states[-1]))[0] != ROOT:
-            states.append(parent[0])
-            instances.append(parent[1])
-        return states[::-1], instances[::-1]
 
 
 class CompiledSearch(Search):
