@@ -2,7 +2,7 @@
 
 # mypy: disable-error-code="valid-type"
 from knell.language import Model, require
-from knell.language.expressions import TRUE, Expr
+from knell.language.expressions import Expr
 from knell.protocol.world import World
 
 
@@ -10,7 +10,9 @@ def declare(m: Model, w: World) -> None:
     """Declare acts: in one step, or accepted first and then effective."""
     if w.p.acts:
         _begin(m, w)
-        _finish(w)
+        _finish(m, w)
+        if w.p.leases:
+            _refuse(w)
     else:
         _act(m, w)
 
@@ -32,19 +34,31 @@ def _begin(m: Model, w: World) -> None:
         require(
             gate_open=_accepted(m, w, i, g),
             primary=w.primary[i, g],
-            leased=w.lease[i, g] if w.p.leases else TRUE,
+            leased=w.leased(i, g),
             one_at_a_time=~w.acting[i, g],
         )
         w.acting[i, g] = True
 
 
-def _finish(w: World) -> None:
+def _finish(m: Model, w: World) -> None:
     Inc, Group = w.Inc, w.Group
 
     @w.rule("§4.5", fair="weak")
     def finish_act(i: Inc, g: Group):
-        """An accepted act takes effect, or is refused as its lease has run out."""
+        """An accepted act takes effect, under a lease that is valid then."""
         require(acting=w.acting[i, g])
+        if not m.mutant("lease-ignored-by-acts"):
+            require(leased=w.leased(i, g))
+        w.acting[i, g] = False
+
+
+def _refuse(w: World) -> None:
+    Inc, Group = w.Inc, w.Group
+
+    @w.rule("§10.3", fair="weak")
+    def refuse_act(i: Inc, g: Group):
+        """An accepted act is refused after all, as its lease has run out meanwhile."""
+        require(acting=w.acting[i, g], expired=~w.leased(i, g))
         w.acting[i, g] = False
 
 

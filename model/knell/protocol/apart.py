@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from knell.language import Model, each, every, exists, forall, implies, require, some, when
-from knell.language.expressions import TRUE, Expr
+from knell.language.expressions import Expr
 from knell.language.model import Action
 from knell.language.settings import Settings, settings
 from knell.protocol.mutants import MUTANTS
@@ -66,6 +66,10 @@ class Logged(World):
         """``i`` is the last epoch of its node before ``j``."""
         between = exists(self.Inc, lambda k: self.older[i, k] & self.older[k, j])
         return self.older[i, j] & ~between
+
+    def leased(self, i: Expr, g: Expr) -> Expr:
+        """Only acts in a leased group need a lease."""
+        return some(~self.is_leased[g], super().leased(i, g))
 
     def admit(self, o: Expr, i: Expr) -> None:
         """Effect: ``o`` admits ``i``."""
@@ -305,7 +309,7 @@ def _acts(w: Logged) -> None:
         require(
             gate_open=allowed(i, g),
             primary=w.primary[i, g],
-            leased=some(~w.is_leased[g], w.lease[i, g]) if w.p.leases else TRUE,
+            leased=w.leased(i, g),
             one_at_a_time=~w.acting[i, g],
         )
         w.acting[i, g] = True

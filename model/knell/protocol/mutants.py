@@ -33,7 +33,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "H2",
         "lease-ignored-by-acts",
         "lease-acts",
-        "S2",
+        "S1",
         "an accepted act takes effect though the lease has run out meanwhile",
     ),
     _hazard(

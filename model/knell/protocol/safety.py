@@ -32,6 +32,7 @@ def _acting(m: Model, w: World, actions: dict[str, Action]) -> None:
                 lambda i, g: ~w.quiesced[i] & ~w.phase[i].is_in("absent", "ended", "crashed"),
             ),
             "cut_off": on(actions[effect], w.runs),
+            **_alone(w, actions),
             "over": forall(
                 Inc,
                 lambda i: implies(
@@ -86,6 +87,18 @@ def _acting(m: Model, w: World, actions: dict[str, Action]) -> None:
         "S2_failover",
         exists(Inc, Group, lambda i, g: ~w.first[i, g] & w.can_act(i, g)),
     )
+
+
+def _alone(w: World, actions: dict[str, Action]) -> dict[str, object]:
+    """A primary's act takes effect only while nobody else of the group can act."""
+    if not w.p.acts:
+        return {}
+    return {
+        "alone": on(
+            actions["finish_act"],
+            lambda i, g: forall(w.Inc, lambda j: implies(w.can_act(j, g), i == j)),
+        )
+    }
 
 
 def was_released(w: World, k: Expr, g: Expr) -> Expr:

@@ -68,11 +68,12 @@ class Words(State):
         if self.p.leases:
             able = able & self.lease[i, g]
         if self.p.acts:
-            under_way: Expr = self.acting[i, g]
-            if self.p.leases and not self.m.mutant("lease-ignored-by-acts"):
-                under_way = under_way & self.lease[i, g]
-            able = able | under_way
+            able = able | (self.acting[i, g] & self.leased(i, g))
         return able
+
+    def leased(self, i: Expr, g: Expr) -> Expr:
+        """Whether acts of the entry are covered by a lease, where the group needs one."""
+        return self.lease[i, g] if self.p.leases else TRUE
 
     def in_list(self, o: Expr, g: Expr, i: Expr) -> Expr:
         """Whether ``i`` is an entry of the group's list as ``o`` knows it."""
