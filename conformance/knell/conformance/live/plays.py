@@ -211,8 +211,18 @@ async def _freeze(cluster: LinkedCluster, draw: Random, name: str) -> None:  # n
 
 async def _stall(cluster: LinkedCluster, draw: Random, name: str) -> None:  # noqa: ARG001
     """The node of a leased primary is stopped until others have taken over; then it wakes."""
-    status = cluster.nodes[name].status() or {}
-    primary = (status["groups"][0]["live_primary"] or name).partition(".")[0]
+    named: set[str] = set()
+
+    def is_agreed() -> bool:
+        named.clear()
+        running = [n for name, n in cluster.nodes.items() if not cluster.has_ended(name)]
+        for node in running:
+            groups = (node.status() or {"groups": [{"live_primary": None}]})["groups"]
+            named.add((groups[0]["live_primary"] or "nobody.0").partition(".")[0])
+        return len(named) == 1 and named <= set(cluster.nodes)
+
+    await cluster.until("who runs agrees on a primary", is_agreed)
+    (primary,) = named
     await strike(cluster, Failure("stall", primary))
     await over(cluster, primary)
 
