@@ -95,7 +95,6 @@ def test_annotations_for_github(monkeypatch, capsys):
         (["--only=quiesc"], 2, "quiesce"),
         (["--budget-seconds=0.000001"], 4, "nothing was replayed"),
         (["--set=returning=1"], 2, "cannot be replayed yet"),
-        (["--mode=live"], 2, "live"),
         (["--coverage=random"], 2, "--coverage random"),
         (["--coverage=pairs", "--adapter=x"], 2, "--coverage pairs"),
         (["--validate-only"], 2, "--validate-only"),
