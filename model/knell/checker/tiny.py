@@ -18,7 +18,7 @@ from knell.checker.search import Search
 from knell.checker.symmetry import Group
 from knell.language.grounding import Program
 
-MOST: Final = 3_000
+MOST: Final = 4_000
 """States of a tiny model, at most."""
 
 
