@@ -118,6 +118,24 @@ def test_the_remedy_of_a_mutant_names_the_step_and_the_clause():
     assert remedy["stops"]["clauses"] == ["earlier_released"]
 
 
+def test_the_last_step_was_allowed_for_a_reason(one_signal):
+    assert one_signal["extras"]["allowed"] == [["released[n3, g1, n1]", "true", 3]]
+
+
+def test_a_wait_is_for_cells_and_values(stuttering, looping):
+    goal, blocked = stuttering["extras"]["waits"]
+    assert (goal["goal"], goal["value"], goal["for"]) == (True, "failing", ["ended", "crashed"])
+    assert (blocked["goal"], blocked["value"]) == (False, "notified")
+    assert blocked["since"] > 0
+    (served,) = looping["extras"]["waits"]
+    assert (served["cell"], served["value"], served["for"]) == ("mood[p3]", "waiting", ["served"])
+
+
+def test_a_run_that_breaks_nothing_waits_for_nothing(repaired):
+    assert repaired["extras"]["waits"] == []
+    assert repaired["extras"]["allowed"] == []
+
+
 def test_cells_of_equal_text_are_apart():
     cells = Cells()
     shown = cells.of("x", Map({1: "a", "1": "b"}))

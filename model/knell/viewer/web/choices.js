@@ -51,9 +51,9 @@ export function choicesPanel(run, store, go) {
     const fits = (/** @type {string} */ text) =>
         !query || query.split(/\s+/).every((word) => text.toLowerCase().includes(word));
     const broken = brokenAt(run, step);
-    // What was taken first, then what would break the property.
-    const rank = (/** @type {any} */ [instance, , breaks]) =>
-        call(choices.instances[instance]) === next ? 0 : fresh(breaks, broken).length ? 1 : 2;
+    // What was taken first, then what would break the property; what changes nothing comes last.
+    const rank = (/** @type {any} */ [instance, changes, breaks]) =>
+        call(choices.instances[instance]) === next ? 0 : fresh(breaks, broken).length ? 1 : Object.keys(changes).length ? 2 : 3;
     const enabled = state.enabled
         .filter((/** @type {any} */ [instance]) => fits(call(choices.instances[instance])))
         .sort((/** @type {any} */ a, /** @type {any} */ b) => rank(a) - rank(b));
@@ -136,7 +136,7 @@ function enabledItem(run, step, [instance, changes, breaks], { next, broken, go 
                       { class: "effects" },
                       cells.map(([cell, value]) => h("li", {}, h("code", {}, `${cell} := ${value}`))),
                   )
-                : h("p", { class: "quiet" }, "changes nothing"),
+                : null,
         ),
     );
 }
