@@ -27,6 +27,7 @@ from knell.protocol import (
     safety,
     silence,
     survivors,
+    witnesses,
 )
 from knell.protocol.mutants import MUTANTS
 from knell.protocol.parameters import CONFIGS, SUITE, declare
@@ -51,6 +52,7 @@ def build() -> Model:
     epochs.declare(m, world)
     liveness.declare(m, world)
     invariants.declare(m, world)
+    witnesses.settle(m, world)
     m.properties.sort(key=_place)
     return m
 

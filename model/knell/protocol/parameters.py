@@ -129,6 +129,12 @@ def _checked(values: Parameters) -> Parameters:
             place="parameter returning",
             mend="give at most the number of nodes",
         )
+    if values.members > values.nodes:
+        raise KnellError(
+            f"a group cannot have {values.members} members on {values.nodes} nodes",
+            place="parameter members",
+            mend="give at most the number of nodes",
+        )
     if values.signals > 2:
         raise KnellError("there are one or two signals", place="parameter signals")
     if values.cold_starts and not values.returning:

@@ -110,6 +110,11 @@ class State:
         return nodes
 
     @property
+    def widest(self) -> int:
+        """How many nodes the largest group has."""
+        return max(len(self._domain(group)) for group in self.Group.names)
+
+    @property
     def can_lose_a_group(self) -> bool:
         """Whether the bounds allow every node of some group to fail, but not every node."""
         bounds = (self.p.failures, self.p.crashes, self.p.stops)
