@@ -225,6 +225,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "S11",
         "MEMBER_GONE of a primary leaves it the one that a dependent group relies on",
     ),
+    _fault(
+        "own-gone-primary",
+        "members",
+        "S11",
+        "a node relies on its own primary of a needed group, though that member is gone",
+    ),
     _fault("member-unwarned", "default", "S12", "members are killed without the error message"),
     _fault("warned-member-reports", "default", "S12", "a notified member reports a failure"),
     _fault(

@@ -155,6 +155,7 @@ def _dependence(w: World, actions: dict[str, Action]) -> dict[str, object]:
                             w.promoted[k, h],
                             w.knows_primary[o, h, k],
                             ~w.heard_gone[o, h, k],
+                            ~(k == o) | w.primary[o, h],
                             ~w.heard[o, k],
                             ~w.left[o, k],
                         ),

@@ -134,7 +134,9 @@ def _promote(m: Model, w: World) -> None:
         def is_primary(h: Expr, k: Expr) -> Expr:
             if m.mutant("promoter-peeks"):
                 return w.promoted[k, h]
-            return w.knows_primary[o, h, k]
+            if m.mutant("own-gone-primary"):
+                return w.knows_primary[o, h, k]
+            return w.knows_primary[o, h, k] & (~(k == o) | w.primary[o, h])
 
         return forall(
             Group,
