@@ -2,7 +2,7 @@
 
 # mypy: disable-error-code="valid-type"
 from knell.language import Model, require
-from knell.language.expressions import Expr
+from knell.language.expressions import TRUE, Expr
 from knell.protocol.world import World
 
 
@@ -46,9 +46,8 @@ def _finish(m: Model, w: World) -> None:
     @w.rule("§4.5", fair="weak")
     def finish_act(i: Inc, g: Group):
         """An accepted act takes effect, under a lease that is valid then."""
-        require(acting=w.acting[i, g])
-        if not m.mutant("lease-ignored-by-acts"):
-            require(leased=w.leased(i, g))
+        leased = TRUE if m.mutant("lease-ignored-by-acts") else w.leased(i, g)
+        require(acting=w.acting[i, g], leased=leased)
         w.acting[i, g] = False
 
 
