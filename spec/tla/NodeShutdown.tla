@@ -349,10 +349,11 @@ BeginAct(i, g) ==
       partitioned, knows_primary, failures_left, crashes_left,
       heartbeat_losses_left>>
 
-\* An accepted act takes effect, or is refused as its lease has run out.
+\* An accepted act takes effect, under a lease that is valid then.
 \* (§4.5)
 FinishAct(i, g) ==
   /\ acting[i, g]  \* acting
+  /\ TRUE  \* leased
   /\ acting' = [acting EXCEPT ![i, g] = FALSE]
   /\ UNCHANGED <<phase, member, primary, fatal, dead, reported, reporter,
       warned, rounds, distress, quiesced, reaped, member_gone, announced,
@@ -620,7 +621,7 @@ Promote(o, g) ==
   /\ (<<o, g>> \in founds)  \* an_entry
   /\ ~primary[o, g]  \* not_primary
   /\ (\A k \in Inc : ((<<o, g, k>> \in founded_before) => released[o, g, k]))  \* earlier_released
-  /\ (\A h \in Group : ((<<g, h>> \in depends) => (\E k \in Inc : (knows_primary[o, h, k] /\ ~heard[o, k]))))  \* primaries_known
+  /\ (\A h \in Group : ((<<g, h>> \in depends) => (\E k \in Inc : ((knows_primary[o, h, k] /\ ((k # o) \/ primary[o, h])) /\ ~heard[o, k]))))  \* primaries_known
   /\ primary' = [primary EXCEPT ![o, g] = TRUE]
   /\ promoted' = [promoted EXCEPT ![o, g] = TRUE]
   /\ knows_primary' = [x1 \in Inc, x2 \in Group, x3 \in Inc |->
@@ -748,6 +749,7 @@ S1 ==
   /\ [][(\A i \in Inc : ((phase[i] = "ended") => ((phase'[i] = "ended") /\ (\A g \in Group : (primary'[i, g] => primary[i, g])) /\ (\A k \in Inc : (~heard'[i, k] /\ ~view'[i, k])))))]_vars  \* over
   /\ [][\A i \in Inc, g \in Group : FinishAct(i, g) => (~quiesced[i] /\ ~((phase[i] = "absent") \/ (phase[i] = "ended") \/ (phase[i] = "crashed")))]_vars  \* gate
   /\ [][\A i \in Inc, g \in Group : FinishAct(i, g) => ((member[i, g] = "active") \/ (member[i, g] = "notified"))]_vars  \* cut_off
+  /\ [][\A i \in Inc, g \in Group : FinishAct(i, g) => (\A j \in Inc : (((primary[j, g] /\ (((member[j, g] = "active") \/ (member[j, g] = "notified")) \/ ((member[j, g] = "gated") /\ ~(g \in has_tokens)))) \/ acting[j, g]) => (i = j)))]_vars  \* alone
 
 \* the gate has closed on a primary, whose process may even live on
 S1Closed ==
@@ -902,13 +904,13 @@ L1 ==
 \* A known fatal failure leads to a node leave at every connected correct peer.
 \* (C1, C6, C7, C15, C17, C20, C22, C26, C27, C29)
 L2 ==
-  /\ \A o \in Inc, i \in Inc : (((((((phase[o] = "active") /\ ~dead[o, "engine"]) /\ view[o, i]) /\ (((o # i) /\ ~(<<o, i>> \in older)) /\ ~(<<i, o>> \in older))) /\ (((phase[i] = "failing") \/ (phase[i] = "quiesced")) \/ (\E g \in Group, c \in Cause : reported[i, g, c]) \/ (\E c \in Component : dead[i, c])))) ~> ((left[o, i] \/ ~((phase[o] = "active") /\ ~dead[o, "engine"]) \/ ~TRUE \/ ((phase[i] = "crashed") /\ ~distress[i]))))
+  /\ \A o \in Inc, i \in Inc : (((((((phase[o] = "active") /\ ~dead[o, "engine"]) /\ view[o, i]) /\ (((o # i) /\ ~(<<o, i>> \in older)) /\ ~(<<i, o>> \in older))) /\ ((((phase[i] = "failing") \/ (phase[i] = "quiesced")) \/ (\E g \in Group, c \in Cause : reported[i, g, c]) \/ (\E c \in Component : dead[i, c])) \/ distress[i]))) ~> ((left[o, i] \/ ~((phase[o] = "active") /\ ~dead[o, "engine"]) \/ ~TRUE \/ ((phase[i] = "crashed") /\ ~distress[i]))))
 
 \* A node leave leads to a new primary of each affected group that can have
 \* one.
 \* (C8, C28)
 L3 ==
-  /\ \A o \in Inc, g \in Group : ((((\E i \in Inc : (left[o, i] /\ promoted[i, g] /\ (<<o, g, i>> \in founded_before) /\ ~(\E k \in Inc : (primary[k, g] /\ (<<k, g, i>> \in founded_before))))) /\ ((((phase[o] = "active") /\ ~dead[o, "engine"]) /\ (member[o, g] = "active")) /\ (<<o, g>> \in founds)))) ~> ((~(\E i \in Inc : (left[o, i] /\ promoted[i, g] /\ (<<o, g, i>> \in founded_before) /\ ~(\E k \in Inc : (primary[k, g] /\ (<<k, g, i>> \in founded_before))))) \/ ~((((phase[o] = "active") /\ ~dead[o, "engine"]) /\ (member[o, g] = "active")) /\ (<<o, g>> \in founds)) \/ ((\E k \in Inc : ((<<o, g, k>> \in founded_before) /\ ~(released[o, g, k] \/ (((quiesced[k] /\ (reaped[k, g] \/ (g \in has_tokens))) \/ member_gone[k, g] \/ (\E j \in Inc : ((<<k, j>> \in older) /\ announced[j]))) /\ TRUE)))) \/ (\E h \in Group : ((<<g, h>> \in depends) /\ ~(\E k \in Inc : (((promoted[k, h] /\ primary[k, h]) /\ (phase[k] = "active")) /\ ~heard[o, k]))))))))
+  /\ \A o \in Inc, g \in Group : ((((\E i \in Inc : (left[o, i] /\ promoted[i, g] /\ (<<o, g, i>> \in founded_before) /\ ~(\E k \in Inc : (primary[k, g] /\ (<<k, g, i>> \in founded_before))))) /\ ((((phase[o] = "active") /\ ~dead[o, "engine"]) /\ (member[o, g] = "active")) /\ (<<o, g>> \in founds)))) ~> ((~(\E i \in Inc : (left[o, i] /\ promoted[i, g] /\ (<<o, g, i>> \in founded_before) /\ ~(\E k \in Inc : (primary[k, g] /\ (<<k, g, i>> \in founded_before))))) \/ ~((((phase[o] = "active") /\ ~dead[o, "engine"]) /\ (member[o, g] = "active")) /\ (<<o, g>> \in founds)) \/ ((\E k \in Inc : ((<<o, g, k>> \in founded_before) /\ ~((released[o, g, k] \/ (((quiesced[k] /\ (reaped[k, g] \/ (g \in has_tokens))) \/ member_gone[k, g] \/ (\E j \in Inc : ((<<k, j>> \in older) /\ announced[j]))) /\ TRUE)) \/ FALSE))) \/ (\E h \in Group : ((<<g, h>> \in depends) /\ ~(\E k \in Inc : (((promoted[k, h] /\ primary[k, h]) /\ (phase[k] = "active")) /\ ~heard[o, k]))))))))
 
 \* The death of a part of clustering itself leads to the node leave too.
 \* (C5, C16)

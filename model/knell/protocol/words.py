@@ -68,7 +68,8 @@ class Words(State):
         if self.p.leases:
             able = able & self.lease[i, g]
         if self.p.acts:
-            able = able | (self.acting[i, g] & self.leased(i, g))
+            under_way: Expr = self.acting[i, g]
+            able = able | (under_way & self.leased(i, g) if self.p.leases else under_way)
         return able
 
     def leased(self, i: Expr, g: Expr) -> Expr:
