@@ -130,6 +130,7 @@ class Driver:
         self.perform(effects)
         self._follow()
         self._journal.flush()
+        self.guard.note(self.core.state)
 
     def pace(self, timer: ev.Timer) -> None:
         """Leave a timer to somebody else, who calls `tick` when it is time."""
@@ -156,17 +157,42 @@ class Driver:
         return list(self.answers)
 
     def _step(self, event: ev.Event) -> None:
-        before = self.core.state.latch
+        before = self.core.state
         effects = self.core.receive(event, clock())
         latched = self.core.state.latch
-        closes = latched is not None and before is None
+        closes = latched is not None and before.latch is None
         if latched is not None and closes:
             self._page.latch(latched)
             self.perform(effects)  # DISTRESS first of all
+        elif broken := self._broken(event):
+            self.core.state = before
+            self._end_instead(event, broken)
+            return
         if not self.silent:
             self._journal.traced(event, effects, self.core.state)
         if not closes:
             self.perform(effects)
+
+    def _broken(self, event: ev.Event) -> str | None:
+        """Which corrupt record an event has replaced, as long as it matters.
+
+        A report is not held up: what it has replaced is looked at with the next event.
+        """
+        state = self.core.state
+        if self.silent or not state.is_active or isinstance(event, ev.MemberReports):
+            return None
+        return self.guard.replaced(state)
+
+    def _end_instead(self, event: ev.Event, why: str) -> None:
+        """Let the node end instead of doing what a corrupt record has led to.
+
+        What happened outside has happened, and is handed to the core again, which is not active
+        any more; a step of its own is dropped.
+        """
+        self._step(ev.FatalFound((Cause.OBJECT,)))
+        self._journal.note("found", cause=Cause.OBJECT, why=why)
+        if not isinstance(event, ev.Step):
+            self._step(event)
 
     def _follow(self) -> None:
         while not self._over:

@@ -254,7 +254,7 @@ class Engine:
         if lost is not None:
             self._found(Cause.COMMUNICATION, f"sends to {lost} fail, others reach it")
         elif self._ticks % _CHECK_EVERY == 0 and (broken := self.driver.guard.broken()):
-            self._found(Cause.OBJECT, f"{broken} has changed in memory")
+            self._found(Cause.OBJECT, broken)
 
     # What comes from the processes of this node
 

@@ -1,7 +1,9 @@
 """Checksums of the cluster objects in memory: a change that no event made is corruption (§7.1).
 
 A core never changes a record in place, it replaces it. So the checksum of a record is taken when
-it is new, and must come out the same for as long as it is there.
+it is new, and must come out the same until it goes: while it is there it is looked at now and
+then (`broken`), and once more when an event has replaced it (`replaced`), before anything that
+was worked out from it leaves the node. A sum takes less than a microsecond.
 """
 
 from __future__ import annotations
@@ -31,12 +33,28 @@ class Guard:
             if known is None or known[0] is not record:
                 self._known[key] = record, crc32(_encode(record))
 
-    def broken(self) -> str | None:
-        """The name of a record that is not what it was, if there is one."""
-        for (kind, name), (record, was) in self._known.items():
-            if crc32(_encode(record)) != was:
-                return f"{kind} {name}"
+    def replaced(self, state: State) -> str | None:
+        """Say which record had changed before this state replaced it, if one had."""
+        for key, record in _records(state):
+            known = self._known.get(key)
+            if known is not None and known[0] is not record and _has_changed(*known):
+                return _say(key)
         return None
+
+    def broken(self) -> str | None:
+        """Say which record is not what it was, if there is one."""
+        for key, known in self._known.items():
+            if _has_changed(*known):
+                return _say(key)
+        return None
+
+
+def _say(key: Key) -> str:
+    return f"{key[0]} {key[1]} has changed in memory"
+
+
+def _has_changed(record: Any, was: int) -> bool:
+    return crc32(_encode(record)) != was
 
 
 def _records(state: State) -> Iterator[tuple[Key, Any]]:
