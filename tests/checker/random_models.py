@@ -88,7 +88,7 @@ class Vocabulary:
         """One random assignment."""
         a, a2, b = (self.element(scope, of) for of in (self.A, self.A, self.B))
         options: list[Callable[[], None]] = [lambda: self.t.set(self.atom(scope))]
-        if a is not None:
+        if a is not None and a2 is not None:
             options += [
                 lambda: self.p.__setitem__(a, self.atom(scope)),
                 lambda: self.p.__setitem__(a, True),

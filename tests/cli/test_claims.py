@@ -34,7 +34,7 @@ def run_of(model, verdict, taken):
         {"id": each.id, "verdict": verdict(each.id), "witness": each.witness}
         for each in model.properties
     ]
-    verdicts = [row["verdict"] for row in properties]
+    verdicts = [verdict(each.id) for each in model.properties]
     return {
         "model": model.name,
         "mutant": None,
@@ -42,7 +42,7 @@ def run_of(model, verdict, taken):
         "config": dict(model.values),
         "properties": properties,
         "actions": [{"name": action.name, "taken": taken} for action in model.actions],
-        "verdict": worst([{"unknown": "inconclusive"}.get(v, v) for v in verdicts]),
+        "verdict": worst(["inconclusive" if v == "unknown" else v for v in verdicts]),
     }
 
 

@@ -144,7 +144,8 @@ def foreign():
 def diverging(*, enabled=True):
     """A run of the model at whose end an implementation does something else."""
     trace, _ = one_signal()
-    meta = new_meta(model=str(trace.meta["model"]), config=trace.meta["config"], kind="run")
+    meta = new_meta(model=str(trace.meta["model"]), kind="run")
+    meta["config"] = trace.meta["config"]
     finding = {"what": "primary[n3, g1]", "expected": "true", "observed": "false"}
     step = "promote(n3, g1)" if enabled else "promote(n2, g1)"
     meta["divergence"] = {"id": "D-1", "step": step, "enabled": enabled, "findings": [finding]}

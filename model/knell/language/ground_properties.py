@@ -63,7 +63,8 @@ def questions(program: Program, selected: Sequence[str] | None) -> list[Question
 
 def _demands(program: Program, declared: Property) -> Iterator[tuple[int, Ground]]:
     """For each instance, what its step must satisfy, where that is anything."""
-    conjuncts = [Steps(program, c, c.formula) for c in (*declared.clauses, *declared.steps)]
+    clauses: list[Clause | StepClause] = [*declared.clauses, *declared.steps]
+    conjuncts = [Steps(program, each, each.formula) for each in clauses]
     for k, instance in enumerate(program.instances):
         parts = (c.ground(instance) for c in conjuncts if c.concern(instance))
         term = program.terms.and_(*parts)

@@ -76,7 +76,8 @@ def strange_steps(node: Node, actions: Container[str]) -> Iterator[ev.Step]:
     if core is None:
         return
     for step in due.steps(core, node.now):
-        if not isinstance(step, _LEFT_OUT) and _STEPS.get(type(step)) not in actions:
+        action = _STEPS.get(type(step))
+        if not isinstance(step, _LEFT_OUT) and (action is None or action not in actions):
             yield step
 
 
