@@ -235,6 +235,7 @@ PLAYS: Final = (
     Play("names", failing("names"), ("component_dies",)),
     Play("monitor", failing("monitor"), ("component_dies",)),
     Play("sentinel", failing("sentinel"), ("component_dies",)),
+    Play("memory", failing("memory"), ("strike",)),
     Play("stop", failing("stop"), ("request_stop",)),
     Play("member", _member, ("member_leaves",)),
     Play("critical", _critical, ("member_leaves",), critical=True),
