@@ -56,7 +56,8 @@ def test_the_protocol_without_its_second_signal(invoke) -> None:
 def test_why_and_what_would_have_prevented_it(invoke) -> None:
     done = invoke("check", "--set", "config=one-signal", "--property", "S2")
     text = " ".join(done.out.split())
-    assert "why primary[n3, g1] = true: step 4, promote(o=n3, g=g1)" in text
+    assert "why step 4 was allowed since released[n3, g1, n1] = true: step 3" in text
+    assert "primary[n3, g1] = true: step 4, promote(o=n3, g=g1)" in text
     assert "what would have prevented it This is a weaker variant: signals = 1 instead of 2" in text
     assert "Step 4, promote(o=n3, g=g1), is not allowed: earlier_released does not hold" in text
 

@@ -32,7 +32,28 @@ def test_the_headline_says_what_is_violated_by_whom_and_what_would_prevent_it(vi
     flat = " ".join(headline.split())
     assert "Step 3, hear_distress(o=n3, i=n1), has another effect there: released[n3, g1" in flat
     assert "Step 4 means: “A backup becomes primary" in flat
-    assert "step 4 was allowed since released[n3, g1, n1] = true set by step 3" in flat
+    assert (
+        "Step 4 was allowed by step 3, hear_distress(o=n3, i=n1), "
+        "which set released[n3, g1, n1] = true." in flat
+    )
+
+
+def test_reasons_and_remedies_go_from_cause_to_effect(visit, one_signal):
+    tab = show(visit, one_signal)
+    why = tab.page.locator(".why li").all_inner_texts()
+    assert why[0].startswith("step 4 was allowed since released[n3, g1, n1] = true set by step 3")
+    assert why[1].startswith("primary[n3, g1] = true set by step 4")
+    steps = tab.page.locator(".remedy .to-step").all_inner_texts()
+    assert steps == ["Step 3", "Step 4"]
+
+
+def test_only_the_cell_that_decides_is_told_and_the_rest_is_folded(visit, one_signal):
+    tab = show(visit, one_signal)
+    first = tab.page.locator(".remedy li").first
+    assert first.inner_text().endswith("released[n3, g1, n1] = false instead of true, and 2 more")
+    assert "heard_release" not in first.inner_text()
+    tab.page.locator(".more summary").click()
+    assert "heard_release[n3, n1] = false instead of true" in first.inner_text()
 
 
 def test_each_row_says_what_its_action_is(visit, one_signal, repaired):
@@ -248,12 +269,17 @@ def test_a_loop_is_drawn_with_its_closing_step_and_fairness(visit, looping):
 
 def test_a_run_that_stands_still_says_so(visit, stuttering):
     tab = show(visit, stuttering)
-    assert "nothing more has to happen after step" in tab.text(".headline")
+    headline = tab.text(".headline")
+    assert "From step 1 on it waits for phase[n" in headline
+    assert re.search(r"after step \d+ nobody is obliged to move", headline)
+    assert re.search(rf"It hangs since step {tab.step}, notify_member\(", headline)
+    assert "notify_member" in tab.text(".about-step")
     assert "stays so for ever" in tab.text(".scroller")
     remedy = tab.text(".remedy")
     assert re.search(
         r"It could not stay as it is after step \d+: force_out\(.*\) would have", remedy
     )
+    assert "force_out means: “The deadline passed: " in remedy
     why = tab.text(".why").replace("\n", " ")
     assert re.search(r"phase\[n\d\] = failing set by .* never becomes ended or crashed", why)
     assert re.search(r"member\[n\d, g\d\] = notified set by .* never becomes gated", why)
@@ -306,9 +332,20 @@ def test_a_divergence_says_what_was_expected_and_what_was_observed(visit, enable
 def test_two_traces_are_aligned_on_their_common_prefix(visit, one_signal, repaired):
     tab = show(visit, one_signal, repaired)
     headline = tab.text(".headline").replace("\n", " ")
-    assert "S2 is violated against S2_failover can be reached" in headline
+    sides = tab.page.locator(".side-line").all_inner_texts()
+    for line, bundle, what in zip(
+        sides,
+        (one_signal, repaired),
+        (
+            ("left: one-signal (signals = 1)", "✗ S2 is violated", "S2"),
+            ("right: default (signals = 2)", "✓ S2_failover can be reached", "S2_failover"),
+        ),
+        strict=True,
+    ):
+        about = bundle["extras"]["properties"][what[2]]["about"]
+        about = about or "Step 11, promote(o=n3, g=g1), reaches it, with i = n3, g = g1."
+        assert line == f"{what[0]} {what[1]} {about}"
     assert "The first 3 states are the same; they part at step 3" in headline
-    assert "left: one-signal (signals = 1), right: default (signals = 2)" in headline
     assert tab.page.locator(".config").all_inner_texts() == ["one-signal", "default"]
     assert tab.page.locator(".head-action").all_inner_texts() == [
         "left: one-signal (signals = 1)",
@@ -319,6 +356,30 @@ def test_two_traces_are_aligned_on_their_common_prefix(visit, one_signal, repair
     assert tab.step == 3
     assert "heard[n3, n1]" in tab.text(".compare")
     assert tab.count(".row.parted") > 2
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_the_comparison_says_what_decides(visit, one_signal, repaired, swapped):
+    pair = (repaired, one_signal) if swapped else (one_signal, repaired)
+    weak, sound = ("right", "left") if swapped else ("left", "right")
+    assert show(visit, *pair).text(".prevention") == (
+        f"Under the {sound}'s configuration, the {weak}'s step 3 would not set "
+        "released[n3, g1, n1], so step 4 would not be allowed."
+    )
+
+
+def test_where_no_side_is_the_sound_model_the_comparison_says_nothing_of_it(visit, one_signal):
+    assert show(visit, one_signal, one_signal).count(".prevention") == 0
+
+
+def test_side_by_side_the_panel_says_whose_state_it_shows(visit, one_signal, repaired):
+    tab = show(visit, one_signal, repaired)
+    assert tab.count(".of-side") == 0
+    for name in ("State", "Could happen", "Properties", "Watch"):
+        tab.page.get_by_role("tab", name=name).click()
+        assert tab.text(".of-side") == "left, step 3"
+    tab.press("End")
+    assert tab.text(".of-side") == "left, at its end (4)"
 
 
 def test_two_traces_show_each_primary_with_members_folded(visit, one_signal, repaired):

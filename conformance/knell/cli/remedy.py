@@ -21,7 +21,7 @@ from knell.spec.errors import KnellError
 from knell.spec.trace import Step, Trace, TraceState
 
 _MOST: Final = 12
-"""Cells told of a difference, at most."""
+"""Cells told of a reason, at most."""
 
 
 def remedy_of(model: Model, trace: Trace, target: str) -> dict[str, Any] | None:
@@ -32,10 +32,11 @@ def remedy_of(model: Model, trace: Trace, target: str) -> dict[str, Any] | None:
     if settings is None:
         return None
     try:
-        found = _compare(load(target, settings), model, trace)
+        sound = load(target, settings)
+        found = _compare(sound, model, trace)
     except (KnellError, MismatchError):
         return None
-    return {"of": of, **found} if found else None
+    return {"of": of, "config": dict(sound.values), **found} if found else None
 
 
 def _sound(model: Model) -> tuple[str, Settings | None]:
@@ -95,7 +96,13 @@ def _compare(sound: Model, model: Model, trace: Trace) -> dict[str, Any]:
     found = differs.told(writer, set()) if differs else {}
     if trace.loop is not None:
         steps = [*_goes_on(sound, evaluator, state)]
-        found["goes_on"] = [call for call, _ in steps][:8]
+        found["goes_on"] = calls = [call for call, _ in steps][:8]
+        named = {call.partition("(")[0] for call in calls}
+        found["means"] = {
+            each.name: each.about.strip().partition("\n")[0]
+            for each in sound.actions
+            if each.name in named
+        }
         found["would"] = [
             [names[k], _text(writer, k, after)]
             for _, after in steps[:1]
@@ -120,7 +127,7 @@ class _Difference:
         cells.sort(key=lambda k: k not in decisive)
         shown = [
             [str(writer.layout.cells[k]), _text(writer, k, self.here), _text(writer, k, self.there)]
-            for k in cells[:_MOST]
+            for k in cells
         ]
         return {"differs": {"step": self.step, "action": self.action, "cells": shown}}
 

@@ -110,7 +110,7 @@ class _Story:
             where = f"after step {loop}" if loop else "at the start"
             yield self._remark(f"↺ back to the state {where}, and so on for ever")
         else:
-            yield self._remark("↺ nothing more has to happen: it stays like this for ever")
+            yield self._remark("↺ nobody is obliged to move: it stays like this for ever")
 
     def _remark(self, text: str) -> str:
         return self.style.paint(f"  ─── {text} ───", "yellow")

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from knell.viewer.history import History
-
-MOST_CELLS: Final = 3
-"""Cells named in a sentence, at most."""
+from knell.viewer.prevention import prevented, remedy
 
 _MOST_PARAMETERS: Final = 4
 """Parameters in which two runs differ, at most."""
@@ -39,10 +37,11 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Parting:
-    """The step at which two runs part, or None, and a sentence that says so."""
+    """The step at which two runs part, or None, a sentence that says so, and a remedy if known."""
 
     step: int | None
     text: str
+    remedy: str = ""
 
 
 def telling(run: History) -> Sentence:
@@ -58,17 +57,23 @@ def telling(run: History) -> Sentence:
         f"{shown}: {about}" if about else shown,
         _how(run),
         _why(run),
-        _remedy(run),
+        remedy(run),
         _fairness(run),
     )
 
 
 def turning_point(run: History) -> int:
-    """The step where the story turns: the one that breaks the property, or where a wait begins."""
+    """The step that breaks the property, or the one since which an endless run hangs."""
     if run.meta["kind"] == "leads_to" and run.loop is not None:
-        premise = run.extras.get("premise")
-        return run.loop if premise is None else int(premise)
+        changes = (int(each["since"]) for each in run.extras.get("waits", ()))
+        return max([_waits_from(run), *changes])
     return next((k for k in range(1, run.last + 1) if run.violated(k)), run.last)
+
+
+def _waits_from(run: History) -> int:
+    """Where the wait of an endless run begins."""
+    premise = run.extras.get("premise")
+    return int(premise if premise is not None else run.loop or 0)
 
 
 def _verdict(run: History) -> tuple[str, bool]:
@@ -99,9 +104,11 @@ def _how(run: History) -> str:
             round_ = (
                 f"the run goes round from state {run.loop} for ever"
                 if run.bundle["closing"]
-                else f"nothing more has to happen after step {run.last}"
+                else f"after step {run.last} nobody is obliged to move"
             )
-            return f"From step {turn} on it waits {_awaited(run, shown)}: {round_}."
+            start = _waits_from(run)
+            hangs = f" It hangs since step {turn}, {run.call(turn)}." if turn > start else ""
+            return f"From step {start} on it waits {_awaited(run, shown)}: {round_}.{hangs}"
         case "deadlock":
             return f"After step {run.last} no action is enabled, and the model does not end here."
         case "reachable":
@@ -109,7 +116,7 @@ def _how(run: History) -> str:
         case "always" | "action":
             if run.last == 0:
                 return f"The initial state breaks it{broken}{shown}."
-            return f"{_breaker(run, turn)}{broken}{shown}."
+            return f"{_breaker(run, turn)}{broken}{shown}.{_allowance(run, turn)}"
     if run.meta["divergence"]:
         return _differing(run, run.meta["divergence"])
     if run.meta["property"]:
@@ -140,6 +147,16 @@ def _breaker(run: History, turn: int) -> str:
     return f"In step {turn} {who} breaks it by {run.call(turn)}"
 
 
+def _allowance(run: History, turn: int) -> str:
+    """The latest step without which the one that breaks the property could not be taken."""
+    allowed = run.extras.get("allowed", ())
+    if not allowed:
+        return ""
+    step = allowed[0][2]
+    cells = " and ".join(f"{cell} = {value}" for cell, value, writer in allowed if writer == step)
+    return f" Step {turn} was allowed by step {step}, {run.call(step)}, which set {cells}."
+
+
 def _differing(run: History, divergence: dict[str, Any]) -> str:
     """Which step an implementation takes otherwise."""
     if divergence["enabled"]:
@@ -159,11 +176,11 @@ def _why(run: History) -> list[str]:
     ]
     here = [flip for flip in flips if flip["step"] == turn] or flips[-1:]
     return [
-        *(_set_by(run, *cause) for cause in (here[0]["because"] if here else ())),
         *(
             f"step {turn} was allowed since {_set_by(run, *cause)}"
             for cause in run.extras.get("allowed", ())
         ),
+        *(_set_by(run, *cause) for cause in (here[0]["because"] if here else ())),
         *(
             f"{_set_by(run, each['cell'], each['value'], each['since'])}, "
             f"and never becomes {' or '.join(each['for'])}"
@@ -183,39 +200,6 @@ def _fairness(run: History) -> list[str]:
     for name, fair, how in run.extras.get("fairness", ()):
         groups.setdefault((fair, how), []).append(name)
     return [f"{how} ({fair}): {', '.join(names)}" for (fair, how), names in groups.items()]
-
-
-def _remedy(run: History) -> list[str]:
-    found: dict[str, Any] | None = run.extras.get("remedy")
-    if not found:
-        return []
-    lines = [str(found["of"])]
-    stops, differs = found.get("stops"), found.get("differs")
-    if stops:
-        verb = "does" if len(stops["clauses"]) == 1 else "do"
-        since = ", ".join(f"{cell} = {value}" for cell, value in stops["since"][:MOST_CELLS])
-        lines.append(
-            f"Step {stops['step']}, {stops['action']}, is not allowed: "
-            f"{', '.join(stops['clauses'])} {verb} not hold{f', since {since}' if since else ''}."
-        )
-    if differs:
-        cells = ", ".join(
-            f"{cell} = {there} instead of {here}"
-            for cell, here, there in differs["cells"][:MOST_CELLS]
-        )
-        more = ", …" if len(differs["cells"]) > MOST_CELLS else ""
-        lines.append(
-            f"Step {differs['step']}, {differs['action']}, has another effect there: {cells}{more}."
-        )
-    if found.get("goes_on"):
-        steps = ", ".join(found["goes_on"])
-        if run.bundle["closing"]:
-            lines.append(f"It could not go round for ever: {steps} would have to happen.")
-        else:
-            lines.append(
-                f"It could not stay as it is after step {run.last}: {steps} would have to happen."
-            )
-    return lines
 
 
 def side(run: History, other: History) -> str:
@@ -241,7 +225,7 @@ def _variant(run: History) -> str:
 
 
 def comparing(run: History, other: History) -> Parting:
-    """Where two runs part."""
+    """Where two runs part, and what would have prevented what one of them shows."""
     step = _parting(run, other)
     if step is None:
         return Parting(None, "The traces are the same from start to end.")
@@ -249,9 +233,8 @@ def comparing(run: History, other: History) -> Parting:
         return Parting(0, "The traces differ from the start.")
     calls = [each.call(step) if step <= each.steps else "the end" for each in (run, other)]
     same = "first state is" if step == 1 else f"first {step} states are"
-    return Parting(
-        step, f"The {same} the same; they part at step {step}: {calls[0]} against {calls[1]}."
-    )
+    parts = f"The {same} the same; they part at step {step}: {calls[0]} against {calls[1]}."
+    return Parting(step, parts, prevented(run, other, "first") or prevented(other, run, "second"))
 
 
 def _parting(run: History, other: History) -> int | None:

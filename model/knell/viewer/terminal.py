@@ -94,7 +94,7 @@ class _Text:
         for step in range(self.run.steps + 1):
             yield from self.step(step, strip)
         if self.run.loop is not None and not self.run.bundle["closing"]:
-            yield from self._remark("↺ nothing more has to happen: it stays like this for ever")
+            yield from self._remark("↺ nobody is obliged to move: it stays like this for ever")
         for limit in self.run.extras.get("limits", ()):
             yield from self.style.wrap(f"note: {limit}", "  ", "    ")
 
@@ -187,6 +187,8 @@ class _Text:
         """Where two runs part, and how each goes on."""
         parting = comparing(self.run, other)
         yield from self.style.wrap(parting.text, "")
+        if parting.remedy:
+            yield from self.style.wrap(parting.remedy, "")
         if parting.step is None:
             return
         for run, twin in ((self.run, other), (other, self.run)):

@@ -247,18 +247,24 @@ export class App {
     drawPanel() {
         const { chosen } = this.store;
         const typing = document.activeElement?.classList.contains("watch-input");
-        replace(this.panel, this.content(chosen.tab));
+        const { run, other } = this;
+        if (other && chosen.tab === "compare")
+            replace(this.panel, comparison(run, other, chosen.step));
+        else
+            replace(
+                this.panel,
+                other ? h("h3", { class: "of-side" }, `left, ${place(run, chosen.step)}`) : null,
+                this.content(chosen.tab),
+            );
         if (typing) /** @type {HTMLElement | null} */ (this.panel.querySelector(".watch-input"))?.focus();
     }
 
-    /** @param {string} tab */
+    /** What a tab shows of a run; side by side, of the left one. @param {string} tab */
     content(tab) {
         const { run, store } = this;
         if (tab === "choices") return choicesPanel(run, store, this.options.go ?? null);
         if (tab === "facts") return factsPanel(run, store);
         if (tab === "watch") return watchPanel(run, store);
-        if (tab === "compare" && this.other)
-            return comparison(run, this.other, store.chosen.step);
         return stateTable(run, store);
     }
 }

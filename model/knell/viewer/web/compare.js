@@ -3,7 +3,8 @@
 import { h } from "./dom.js";
 import { MANY } from "./state.js";
 import { parting, sameAt } from "./run.js";
-import { verdictOf } from "./headline.js";
+import { sentence, verdictOf } from "./headline.js";
+import { prevented } from "./prevention.js";
 
 /** @typedef {import("./run.js").Run} Run */
 /** @typedef {import("./store.js").Store} Store */
@@ -44,24 +45,11 @@ export function comparing(run, other, store) {
             : where === 0
               ? "They differ from the start."
               : `The first ${where === 1 ? "state is" : `${where} states are`} the same; they part at step ${where}: ${call(run, where)} against ${call(other, where)}.`;
+    const prevention = prevented(run, other, "left") ?? prevented(other, run, "right");
     return h(
         "section",
         { class: "headline two", "aria-label": "how the traces compare" },
-        h(
-            "h1",
-            {},
-            h("span", { class: "verdict" }, verdictOf(run).text),
-            h("span", { class: "quiet" }, " against "),
-            h("span", { class: "verdict" }, verdictOf(other).text),
-        ),
-        h(
-            "p",
-            { class: "sides" },
-            "left: ",
-            h("b", {}, sideOf(run, other)),
-            ", right: ",
-            h("b", {}, sideOf(other, run)),
-        ),
+        h("h1", { class: "sides" }, sideLine("left", run, other), sideLine("right", other, run)),
         h(
             "p",
             { class: "how" },
@@ -75,6 +63,22 @@ export function comparing(run, other, store) {
                       "go there",
                   ),
         ),
+        prevention ? h("p", { class: "how prevention" }, prevention) : null,
+    );
+}
+
+/** What a side is a run of, and what it shows: the property's sentence, or how it came about. @param {"left" | "right"} side @param {Run} run @param {Run} other */
+function sideLine(side, run, other) {
+    const { bad, text } = verdictOf(run);
+    const about = run.extras?.properties?.[run.meta.property ?? ""]?.about;
+    return h(
+        "span",
+        { class: "side-line" },
+        h("span", { class: "quiet" }, `${side}: `),
+        h("b", {}, sideOf(run, other)),
+        " ",
+        h("span", { class: bad ? "verdict bad" : "verdict good" }, bad ? "✗ " : "✓ ", text),
+        h("span", { class: "statement" }, ` ${about || sentence(run)}`),
     );
 }
 

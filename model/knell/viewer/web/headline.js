@@ -2,12 +2,10 @@
 
 import { h } from "./dom.js";
 import { setBy } from "./facts.js";
+import { remedy } from "./prevention.js";
 
 /** @typedef {import("./run.js").Run} Run */
 /** @typedef {import("./store.js").Store} Store */
-
-/** Cells named in a sentence, at most. */
-const MOST_CELLS = 3;
 
 /** @param {Run} run */
 export function verdictOf(run) {
@@ -21,12 +19,19 @@ export function verdictOf(run) {
     return broken ? { bad: true, text: `${broken} is violated` } : { bad: false, text: "A run" };
 }
 
-/** Where the story turns: the step that breaks the property, or where the loop begins. @param {Run} run */
+/** Where the story turns: the step that breaks the property, or the one since which an endless run hangs. @param {Run} run */
 export function turningPoint(run) {
-    if (run.meta.kind === "leads_to" && run.bundle.loop !== null)
-        return run.extras?.premise ?? run.bundle.loop;
+    if (run.meta.kind === "leads_to" && run.bundle.loop !== null) {
+        const changes = (run.extras?.waits ?? []).map((/** @type {any} */ each) => each.since);
+        return Math.max(waitsFrom(run), ...changes);
+    }
     for (let step = 1; step <= run.last; step += 1) if (run.violated(step)) return step;
     return run.meta.property || run.bundle.ours ? run.last : 0;
+}
+
+/** Where the wait of an endless run begins. @param {Run} run @returns {number} */
+function waitsFrom(run) {
+    return run.extras?.premise ?? run.bundle.loop;
 }
 
 /** One sentence on how it came about. @param {Run} run @returns {string} */
@@ -44,8 +49,10 @@ export function sentence(run) {
             const loop = run.bundle.loop;
             const round = run.bundle.closing
                 ? `the run goes round from state ${loop} for ever`
-                : `nothing more has to happen after step ${loop}`;
-            return `From step ${turn} on it waits ${awaited(run, shown)}: ${round}.`;
+                : `after step ${loop} nobody is obliged to move`;
+            const from = waitsFrom(run);
+            const hangs = turn > from ? ` It hangs since step ${turn}, ${run.call(turn)}.` : "";
+            return `From step ${from} on it waits ${awaited(run, shown)}: ${round}.${hangs}`;
         }
         case "deadlock":
             return `After step ${run.last} no action is enabled, and the model does not end here.`;
@@ -54,7 +61,7 @@ export function sentence(run) {
         case "always":
         case "action":
             if (turn === 0 || run.last === 0) return `The initial state breaks it${broken}${shown}.`;
-            return `${breaker(run, turn)}${broken}${shown}.`;
+            return `${breaker(run, turn)}${broken}${shown}.${allowance(run, turn)}`;
         case "run":
             if (run.meta.divergence) return differing(run);
             if (!run.meta.property) return plainly(run);
@@ -80,6 +87,17 @@ function breaker(run, turn) {
     if (taker === undefined || run.about(turn)?.environment)
         return `Step ${turn}, ${run.call(turn)}, breaks it`;
     return `In step ${turn} ${run.bundle.scene.lanes[taker].name} breaks it by ${run.call(turn)}`;
+}
+
+/** The latest step without which the one that breaks the property could not be taken. @param {Run} run @param {number} turn */
+function allowance(run, turn) {
+    const allowed = run.extras?.allowed ?? [];
+    if (!allowed.length) return "";
+    const step = allowed[0][2];
+    const cells = allowed
+        .filter((/** @type {[string, string, number]} */ [, , writer]) => writer === step)
+        .map((/** @type {[string, string, number]} */ [cell, value]) => `${cell} = ${value}`);
+    return ` Step ${turn} was allowed by step ${step}, ${run.call(step)}, which set ${cells.join(" and ")}.`;
 }
 
 /** What an implementation does otherwise. @param {Run} run */
@@ -156,92 +174,20 @@ export function headline(run, store) {
     );
 }
 
-/** The cells that made the property false, what let the step happen, what an endless wait stays at. @param {Run} run @param {Store} store @param {any} flip */
+/** What let the last step happen, the cells that made the property false, what an endless wait stays at. @param {Run} run @param {Store} store @param {any} flip */
 function why(run, store, flip) {
     const allowed = run.extras?.allowed ?? [];
     const waits = run.extras?.waits ?? [];
     const lines = [
-        ...(flip?.because ?? []).map((/** @type {any} */ cause) => h("li", {}, setBy(run, store, cause))),
         ...allowed.map((/** @type {any} */ cause) =>
             h("li", {}, `step ${turningPoint(run)} was allowed since `, setBy(run, store, cause)),
         ),
+        ...(flip?.because ?? []).map((/** @type {any} */ cause) => h("li", {}, setBy(run, store, cause))),
         ...waits.map((/** @type {any} */ { cell, value, since, for: wanted }) =>
             h("li", {}, setBy(run, store, [cell, value, since]), `, and never becomes ${wanted.join(" or ")}`),
         ),
     ];
     return lines.length ? h("div", { class: "why" }, h("h2", {}, "Why"), h("ul", {}, lines)) : null;
-}
-
-/** What the model as specified does instead. @param {Run} run @param {Store} store */
-function remedy(run, store) {
-    const found = run.extras?.remedy;
-    if (!found) return null;
-    const { stops, differs } = found;
-    const lines = [];
-    if (stops) {
-        const since = stops.since
-            .slice(0, MOST_CELLS)
-            .map((/** @type {[string, string]} */ [cell, value]) => `${cell} = ${value}`);
-        lines.push(
-            h(
-                "li",
-                {},
-                link(store, stops.step, `Step ${stops.step}`),
-                `, ${stops.action}, is not allowed: `,
-                h("b", {}, stops.clauses.join(", ")),
-                stops.clauses.length > 1 ? " do not hold" : " does not hold",
-                since.length ? ", since " : "",
-                since.length ? h("code", {}, since.join(", ")) : null,
-                ".",
-            ),
-        );
-    }
-    if (differs) {
-        const cells = differs.cells
-            .slice(0, MOST_CELLS)
-            .map((/** @type {string[]} */ [cell, here, there]) => [
-                h("code", {}, `${cell} = ${there}`),
-                ` instead of ${here}`,
-            ]);
-        lines.push(
-            h(
-                "li",
-                {},
-                link(store, differs.step, `Step ${differs.step}`),
-                `, ${differs.action}, has another effect there: `,
-                cells.flatMap((/** @type {any[]} */ each, /** @type {number} */ i) => [i ? ", " : "", ...each]),
-                differs.cells.length > MOST_CELLS ? ", …" : "",
-                ".",
-            ),
-        );
-    }
-    if (found.goes_on?.length)
-        lines.push(
-            h(
-                "li",
-                {},
-                run.bundle.closing ? "It could not go round for ever: " : `It could not stay as it is after step ${run.last}: `,
-                found.goes_on
-                    .map((/** @type {string} */ each, /** @type {number} */ i) => [
-                        i ? ", " : "",
-                        h("b", {}, each),
-                    ])
-                    .flat(),
-                " would have to happen.",
-            ),
-        );
-    return h(
-        "div",
-        { class: "remedy" },
-        h("h2", {}, "What would have prevented it"),
-        h("p", {}, found.of),
-        h("ul", {}, lines),
-    );
-}
-
-/** @param {Store} store @param {number} step @param {string} text */
-function link(store, step, text) {
-    return h("button", { class: "to-step wide", onclick: () => store.set({ step }) }, text);
 }
 
 /** How each fair action fares in the loop. @param {Run} run */
