@@ -11,6 +11,9 @@ import pytest
 from knell.conformance.validation import MalformedLogError, Verdict, validate
 
 LOGS = sorted((Path(__file__).parents[1] / "logs").glob("*.ndjson"))
+BURSTS = Path(__file__).parent / "bursts.ndjson"
+"""A live log of leases on a machine that stalls: grants arrive several at a time."""
+
 SAMPLE = 6
 
 
@@ -188,3 +191,8 @@ def _declares_no_loss(lines):
     return all(line["action"] != "lines_lost" for line in lines) and len(epochs) == len(
         {node for node, _ in epochs}
     )
+
+
+def test_each_of_several_grants_under_way_extends_the_lease():
+    (run,) = validate([BURSTS])
+    assert (run.verdict, run.why) == (Verdict.ACCEPT, "")

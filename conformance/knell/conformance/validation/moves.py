@@ -113,6 +113,8 @@ def moves_of(line: Line, epochs: Epochs, state: bytes, *, lags: bool = False) ->
         i, g = found[0].values
         if state[universe.cell("member", i, g)] == universe.member_states.index("gated"):
             found = [Move("reap_gated", (i, g))]
+    if line.action == "receive_grant":
+        found = [*_granted_again(found[0], state, universe), *found]
     if line.action not in AFTER:
         return found
     own = epochs.inc(line.epoch)
@@ -123,6 +125,19 @@ def moves_of(line: Line, epochs: Epochs, state: bytes, *, lags: bool = False) ->
             parameters = universe.steps[name].action.parameters
             found.append(Move(name, tuple(given[p.name] for p in parameters)))
     return found
+
+
+def _granted_again(move: Move, state: bytes, universe: Universe) -> list[Move]:
+    """The grant that a line receives, if the model has lost it.
+
+    Of several grants under way the model has one, gone with the first that arrives. The next was
+    made as well: by then if the one who made it still grants, else to no effect.
+    """
+    i, g, o = move.values
+    again = Move("grant_lease", (o, g, i))
+    under_way = state[universe.cell("granted", o, g, i)]
+    refused = universe.steps["grant_lease"].refusal(state, *again.values)
+    return [] if under_way or refused is not None else [again]
 
 
 def _names(universe: Universe, action: str) -> list[str]:
