@@ -1,5 +1,6 @@
 """A search in parts says what the reference says, here and as actors of Ray."""
 
+import os
 from typing import Any
 
 import pytest
@@ -95,9 +96,16 @@ def test_what_parts_cannot_do_is_refused() -> None:
         checked(counter(), engine="ray", simulate=3)
 
 
+def test_an_installation_without_ray(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "is_installed", lambda: False)
+    with pytest.raises(KnellError, match=r"Ray is not installed; pip install 'knell\[ray\]'"):
+        checked(counter(), engine="ray")
+
+
 def require_ray() -> None:
-    """Skip the test where there is no Ray: it is heavy, so no test installs it."""
+    """Skip the test where there is no Ray, which is heavy; where CI is set, it must be there."""
     if not cluster.is_installed():
+        assert not os.environ.get("CI"), "Ray must be installed here"
         pytest.skip("Ray is not installed: pip install 'knell[ray]'")
 
 

@@ -50,6 +50,8 @@ def test_a_bootstrap_starts_a_group_whose_others_are_off(capsys):
             order = ["bootstrap", "store", "--config", second.config, "--key"]
             key = cluster.root / "operator.key"
             assert await run(*order, key) == 1, "it has a primary"
+            entries = ["n1.1", "n2.1"]
+            await cluster.until("both know", lambda: groups(second)["store"]["list"] == entries)
             for node in (first, second):
                 await _power_off(cluster, node)
             cluster.start("n2")
