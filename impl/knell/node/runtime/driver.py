@@ -158,7 +158,8 @@ class Driver:
 
     def _step(self, event: ev.Event) -> None:
         before = self.core.state
-        effects = self.core.receive(event, clock())
+        now = clock()
+        effects = self.core.receive(event, now)
         latched = self.core.state.latch
         closes = latched is not None and before.latch is None
         if latched is not None and closes:
@@ -169,7 +170,7 @@ class Driver:
             self._end_instead(event, broken)
             return
         if not self.silent:
-            self._journal.traced(event, effects, self.core.state)
+            self._journal.traced(event, effects, self.core.state, now)
         if not closes:
             self.perform(effects)
 

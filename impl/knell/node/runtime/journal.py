@@ -73,14 +73,25 @@ class Journal:
         """The same file, for the engine that was forked from this process."""
         return Journal(self.path, self._node, self._epoch, process, owns=True, file=self.descriptor)
 
-    def traced(self, event: ev.Event | None, effects: Iterable[fx.Effect], state: State) -> None:
-        """Note the actions of the protocol that one event was, and the records after it."""
+    def traced(
+        self,
+        event: ev.Event | None,
+        effects: Iterable[fx.Effect],
+        state: State,
+        at: int | None = None,
+    ) -> None:
+        """Note the actions of the protocol that one event was, and the records after it.
+
+        ``at`` is when the event came, in ns; without it, now. What was sent may be answered before
+        its line is noted, so that a later time would tell effects before their causes.
+        """
+        at = clock() if at is None else at
         effects = list(effects)
         traces = [each for each in effects if isinstance(each, fx.Trace)]
         for each in traces:
             last = each is traces[-1]
             line: dict[str, object] = {
-                "t": clock(),
+                "t": at,
                 "action": each.action,
                 "args": dict(each.parameters),
                 "msg_id": self._new(event, effects, state) if last else None,
