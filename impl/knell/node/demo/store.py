@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from knell.node.runtime.channel import Channel, listen, peer_of
+from knell.node.runtime.channel import Channel, accepted, listen
 from knell.node.runtime.watch import clock
 
 
@@ -44,20 +44,17 @@ class Store:
         self._loop.add_reader(self._listener.fileno(), self._accept)
 
     def _accept(self) -> None:
-        try:
-            sock, _ = self._listener.accept()
-        except OSError:
-            return
-        os.close(peer_of(sock).pidfd)
-        self._channels.add(Channel(self._loop, sock, self._packet, self._channels.discard))
+        for sock, process in accepted(self._listener):
+            os.close(process.pidfd)
+            self._channels.add(Channel(self._loop, sock, self._packet, self._channels.discard))
 
     def _packet(self, channel: Channel, packet: bytes) -> None:
         write = msgspec.json.decode(packet, type=Write)
-        accepted = write.token >= self._highest.get(write.group, 0)
-        if accepted:
+        taken = write.token >= self._highest.get(write.group, 0)
+        if taken:
             self._highest[write.group] = write.token
-        self.log.append(Written(write, clock(), accepted))
-        channel.send(b"true" if accepted else b"false")
+        self.log.append(Written(write, clock(), taken))
+        channel.send(b"true" if taken else b"false")
 
     def close(self) -> None:
         """Stop serving."""

@@ -21,6 +21,7 @@ from types import TracebackType
 from knell.node.member import messages as mm
 from knell.node.member.desk import Act, Desk
 from knell.node.member.errors import ClusteringEnding
+from knell.node.member.face import Face
 from knell.spec.vocabulary import Cause
 
 
@@ -46,7 +47,7 @@ async def join(
     return Member(loop, desk, on_event)
 
 
-class Member:
+class Member(Face):
     """A membership of this process; see `join`."""
 
     def __init__(
@@ -68,26 +69,6 @@ class Member:
                 loop.add_reader(sock.fileno(), self._read, sock)
                 self._reading.append(sock)
         self._drain()
-
-    @property
-    def group(self) -> str:
-        """The group."""
-        return self._desk.group
-
-    @property
-    def node(self) -> str:
-        """The node."""
-        return self._desk.node
-
-    @property
-    def epoch(self) -> int:
-        """The epoch of the node."""
-        return self._desk.epoch
-
-    @property
-    def ending(self) -> ClusteringEnding | None:
-        """Why clustering is ending, once it is."""
-        return self._desk.ending
 
     async def act(self) -> Act:
         """Ask for a primary act; do it at once when this returns.
@@ -115,10 +96,6 @@ class Member:
         self._desk.report(*causes)
         with contextlib.suppress(RuntimeError):  # the loop may have been closed by now
             self._loop.call_soon_threadsafe(self._drain)
-
-    def report_trouble(self, text: str) -> None:
-        """Have the node log an error that is not fatal to it; nothing else follows (§7.1)."""
-        self._desk.trouble(text)
 
     async def leave(self) -> None:
         """Leave the group."""

@@ -9,11 +9,11 @@ from types import TracebackType
 
 from knell.node.member import messages as mm
 from knell.node.member.desk import Act, Desk
-from knell.node.member.errors import ClusteringEnding
+from knell.node.member.face import Face
 from knell.spec.vocabulary import Cause
 
 
-class PlainMember:
+class PlainMember(Face):
     """A membership of this process, for one thread; `report_failure` is for all.
 
     Args:
@@ -35,21 +35,6 @@ class PlainMember:
                 self._sockets[sock.fileno()] = sock
                 self._poll.register(sock, select.POLLIN)
 
-    @property
-    def node(self) -> str:
-        """The node."""
-        return self._desk.node
-
-    @property
-    def epoch(self) -> int:
-        """The epoch of the node."""
-        return self._desk.epoch
-
-    @property
-    def ending(self) -> ClusteringEnding | None:
-        """Why clustering is ending, once it is."""
-        return self._desk.ending
-
     def act(self) -> Act:
         """Ask for a primary act; as `Member.act`."""
         result = self._result(self._desk.ask_act())
@@ -63,10 +48,6 @@ class PlainMember:
     def report_failure(self, *causes: Cause) -> None:
         """Report a fatal error of the node; from any thread or signal handler (§7.2)."""
         self._desk.report(*causes)
-
-    def report_trouble(self, text: str) -> None:
-        """Have the node log an error that is not fatal to it; nothing else follows (§7.1)."""
-        self._desk.trouble(text)
 
     def wait(self, timeout: float | None = None) -> mm.Happened | None:
         """Return the next event, or None when the time is over.

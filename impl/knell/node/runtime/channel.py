@@ -13,7 +13,7 @@ import signal
 import socket
 import struct
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -78,6 +78,21 @@ def listen(path: Path) -> socket.socket:
     path.chmod(0o600)
     sock.listen(64)
     return sock
+
+
+def accepted(listener: socket.socket) -> Iterator[tuple[socket.socket, Process]]:
+    """What has connected, and from which process, whose pidfd is now the caller's to close."""
+    while True:
+        try:
+            sock, _ = listener.accept()
+        except OSError:
+            return
+        try:
+            process = peer_of(sock)
+        except OSError:
+            sock.close()
+            continue
+        yield sock, process
 
 
 class Channel:

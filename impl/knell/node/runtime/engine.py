@@ -39,7 +39,6 @@ from knell.node.runtime.links import (
     decode,
     encode,
 )
-from knell.node.runtime.logs import Logs
 from knell.node.runtime.loops import new_loop
 from knell.node.runtime.operators import Operators
 from knell.node.runtime.reload import reload
@@ -90,12 +89,7 @@ class Engine:
         self.loop = loop = new_loop()
         self._page = prepared.page
         self._journal = prepared.journal
-        self._logs = Logs(
-            prepared.config.node.log,
-            node=prepared.settings.me,
-            epoch=prepared.epoch,
-            process="engine",
-        )
+        self._logs = prepared.logs("engine")
         self._journal.reader = self._logs.take
         disk = prepared.disk
         core, self._first = start(

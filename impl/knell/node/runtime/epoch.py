@@ -24,6 +24,7 @@ from knell.node.runtime.config import Config, endpoint
 from knell.node.runtime.disk import Disk
 from knell.node.runtime.journal import Journal
 from knell.node.runtime.keys import public_key, read_key
+from knell.node.runtime.logs import Logs
 from knell.node.runtime.proofs import Proofs
 from knell.node.runtime.sessions import Sessions, pairs
 from knell.node.runtime.transport import Transport
@@ -54,6 +55,10 @@ class Prepared:
     def run(self) -> Path:
         """The folder of the node's sockets."""
         return self.config.at(self.config.node.run)
+
+    def logs(self, process: str) -> Logs:
+        """The log for people of one of the node's processes."""
+        return Logs(self.config.node.log, node=self.settings.me, epoch=self.epoch, process=process)
 
     def remember(self, pid: int) -> None:
         """Note a process of this epoch, so that the next one can make sure that it is dead."""

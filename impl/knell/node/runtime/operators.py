@@ -19,7 +19,7 @@ from knell.node.core import messages as ms
 from knell.node.core.acts import may_act_as_primary
 from knell.node.core.operator import bootstrap_order
 from knell.node.runtime import codec, lab
-from knell.node.runtime.channel import Channel, peer_of
+from knell.node.runtime.channel import Channel, accepted
 from knell.node.runtime.watch import clock
 
 if TYPE_CHECKING:
@@ -90,16 +90,7 @@ class Operators:
 
     def accept(self, listener: socket.socket) -> None:
         """Take what has connected."""
-        while True:
-            try:
-                sock, _ = listener.accept()
-            except OSError:
-                return
-            try:
-                process = peer_of(sock)
-            except OSError:
-                sock.close()
-                continue
+        for sock, process in accepted(listener):
             os.close(process.pidfd)
             if process.uid not in {os.geteuid(), 0}:
                 sock.close()

@@ -25,7 +25,7 @@ from knell.node.core.values import MILLISECOND, Epoch
 from knell.node.member import messages as mm
 from knell.node.runtime import components as parts
 from knell.node.runtime import engine
-from knell.node.runtime.channel import Channel, Process, listen, peer_of
+from knell.node.runtime.channel import Channel, Process, accepted, listen
 from knell.node.runtime.codec import Work
 from knell.node.runtime.driver import Driver
 from knell.node.runtime.epoch import Prepared
@@ -40,7 +40,6 @@ from knell.node.runtime.links import (
     decode,
     encode,
 )
-from knell.node.runtime.logs import Logs
 from knell.node.runtime.loops import new_loop
 from knell.node.runtime.notify import Notify
 from knell.node.runtime.reload import reload
@@ -121,12 +120,7 @@ class Sentinel:
         self._finished = False
         self._stops = 0
         self._notify = Notify()
-        self._logs = Logs(
-            prepared.config.node.log,
-            node=prepared.settings.me,
-            epoch=prepared.epoch,
-            process="sentinel",
-        )
+        self._logs = prepared.logs("sentinel")
         self._journal.reader = self._logs.take
 
     def run(self) -> int:
@@ -277,16 +271,7 @@ class Sentinel:
     # Members
 
     def _accept(self, listener: socket.socket) -> None:
-        while True:
-            try:
-                sock, _ = listener.accept()
-            except OSError:
-                return
-            try:
-                process = peer_of(sock)
-            except OSError:
-                sock.close()
-                continue
+        for sock, process in accepted(listener):
             os.close(process.pidfd)
             if len(self._attaching) >= MOST_CONNECTIONS:
                 sock.close()

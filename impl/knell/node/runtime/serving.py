@@ -19,7 +19,7 @@ from knell.node.core.values import Epoch
 from knell.node.member import messages as mm
 from knell.node.runtime import switchover
 from knell.node.runtime.cgroups import Cgroups
-from knell.node.runtime.channel import Channel, Process, peer_of
+from knell.node.runtime.channel import Channel, Process, accepted
 from knell.node.runtime.codec import Work
 from knell.node.runtime.driver import Driver
 from knell.node.runtime.limits import Bucket
@@ -91,16 +91,7 @@ class Members:
 
     def accept(self, listener: socket.socket) -> None:
         """Take what has connected."""
-        while True:
-            try:
-                sock, _ = listener.accept()
-            except OSError:
-                return
-            try:
-                process = peer_of(sock)
-            except OSError:
-                sock.close()
-                continue
+        for sock, process in accepted(listener):
             if len(self._processes) >= MOST_CONNECTIONS:
                 os.close(process.pidfd)
                 sock.close()
