@@ -1,12 +1,13 @@
 """Leases to the nanosecond (§10.3-§10.7), between two cores and a clock of the test's own."""
 
 import pytest
+from msgspec.structs import replace
 
 from knell.node.core import effects as fx
 from knell.node.core import events as ev
 from knell.node.core import founded
 from knell.node.core import messages as ms
-from knell.node.core.values import SECOND, Epoch
+from knell.node.core.values import SECOND, Epoch, Takeover
 from tests.node.core.samples import INCARNATIONS, frames, settings
 
 LEASE, DRIFT = settings().lease, settings().drift
@@ -77,6 +78,21 @@ def test_the_successor_waits_for_lease_and_drift(successor):
     assert [each.group for each in lapse.lapses] == ["g3"]
     assert successor.state.groups["g3"].promoted
     assert not successor.state.groups["g1"].promoted, "a group without leases waits"
+
+
+def test_a_lapse_in_one_group_opens_the_way_in_the_next():
+    """The first LAPSED makes its epoch left, and no longer partitioned (§10.5)."""
+    leased = tuple(replace(each, takeover=Takeover.LEASE) for each in settings().groups)
+    core = founded(replace(settings("n2"), groups=leased), INCARNATIONS)
+    later = core.state.groups["g3"]
+    assert [each.to.node for each in later.grants] == ["n1"]
+    core.state.groups["g3"] = replace(later, grants=(replace(later.grants[0], since=500),))
+    over = 1 + LEASE + DRIFT
+    (first,) = frames(core.drain(ev.TimerFired(ev.Timer.BEAT), over), ms.Lapsed)
+    assert [each.group for each in first.lapses] == ["g1", "g2"]
+    (second,) = frames(core.drain(ev.TimerFired(ev.Timer.BEAT), over + 500), ms.Lapsed)
+    assert [each.group for each in second.lapses] == ["g3"]
+    assert all(each.promoted for each in core.state.groups.values())
 
 
 def test_lapsed_is_stored_before_it_is_said(successor):

@@ -100,10 +100,12 @@ def _first_in_line(state: State, name: str, entry: Entry) -> bool:
     return all(state.is_released(name, each) for each in state.groups[name].domain if each < entry)
 
 
-def _silent(state: State, name: str, entry: Entry) -> bool:
+def _silent(state: State, entry: Entry) -> bool:
+    """Partitioned; or left because its leases are over in some group, here or elsewhere."""
     peer = state.peers[entry.node]
-    partitioned = peer.admitted == entry.epoch and peer.partitioned
-    return partitioned or (name, entry) in state.lapsed
+    if peer.admitted == entry.epoch and peer.partitioned:
+        return True
+    return any((each.node, each.epoch) == (entry.node, entry.epoch) for _, each in state.lapsed)
 
 
 def stoppable(state: State, node: str, now: int) -> list[tuple[str, Grant]]:
@@ -117,7 +119,7 @@ def stoppable(state: State, node: str, now: int) -> list[tuple[str, Grant]]:
         for name, each in _of(state, node)
         if not each.stopped
         and _is_long_ago(state, each, now)
-        and _silent(state, name, each.to)
+        and _silent(state, each.to)
         and _first_in_line(state, name, each.to)
     ]
 
