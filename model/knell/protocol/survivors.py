@@ -80,7 +80,7 @@ def _promoted(m: Model, w: World) -> None:
             peers=w.peers(o, i),
             sent=said(o, g, i),
             needed=w.needs(o, g),
-            still_in=~w.heard[o, i] & ~w.heard_gone[o, g, i],
+            not_gone=~w.heard_gone[o, g, i],
         )
         w.knows_primary[o, g, i] = True
 
