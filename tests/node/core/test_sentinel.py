@@ -6,6 +6,7 @@ from knell.node.core import effects as fx
 from knell.node.core import events as ev
 from knell.node.core import messages as ms
 from knell.node.core import sentinel
+from knell.spec.vocabulary import Cause
 from tests.node.core.samples import settings
 
 
@@ -39,3 +40,12 @@ def test_member_gone_waits_until_the_engine_is_surely_dead(core):
     assert [gone(each) for each in late] == [("g1", "n1")]
     after = said(core.receive(ev.MemberReaped("g2", 1), 4))
     assert [gone(each) for each in after] == [("g2", "n1")]
+
+
+def test_the_member_whose_report_closed_the_latch_is_not_warned_by_the_sentinel_either(core):
+    """It knows (§7.8): the latch tells the sentinel who it is; others are warned again."""
+    core.receive(ev.EngineLost(Cause.OBJECT, "g1"), 1)
+    assert ev.NotifyMember("g1") not in core.due(2)
+    assert ev.NotifyMember("g2") in core.due(2)
+    core.receive(ev.TimerFired(ev.Timer.MEMBER), 3)
+    assert ev.ForceOut("g1") in core.due(3)

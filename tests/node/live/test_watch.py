@@ -7,6 +7,7 @@ import pytest
 from knell.node.core.values import MILLISECOND
 from knell.node.runtime import watch
 from knell.node.runtime.watch import ENGINE, Page, Watch
+from knell.spec.vocabulary import Cause
 
 LOOK = 50 * MILLISECOND
 LIMIT = 150 * MILLISECOND
@@ -79,3 +80,11 @@ def test_waiting_for_a_disk_and_starting_take_longer(other):
     other.looks(1, beats=1)
     other.state = "D"
     assert other.looks(31) == [False] * 30 + [True]
+
+
+@pytest.mark.parametrize("reporter", [None, "store", "a" * 63])
+def test_the_latch_tells_whoever_outlives_the_engine_the_cause_and_the_reporter(reporter):
+    page = Page()
+    assert (page.latched, page.reporter) == (None, None)
+    page.latch(Cause.OBJECT, reporter)
+    assert (page.latched, page.reporter) == (Cause.OBJECT, reporter)

@@ -66,7 +66,7 @@ def _speaker(asked: Asked, event: ev.Event, *before: ev.Event) -> Move | None:
 
 def _takeover(node: Node) -> ev.Event:
     """The sentinel learns that the engine is dead, and what its latch said (§4.4)."""
-    return ev.EngineLost(node.engine.latch)
+    return ev.EngineLost(node.engine.latch, node.engine.reporter)
 
 
 # Detection and initiation

@@ -161,7 +161,7 @@ _HANDLERS: Final[dict[type[ev.Event], Callable[[Draft, Any], None]]] = {
     ev.Notice: shutdown.on_notice,
     ev.FatalFound: shutdown.on_fatal,
     ev.ComponentDied: shutdown.on_component,
-    ev.EngineLost: lambda d, e: shutdown.on_engine_lost(d, e.latched),
+    ev.EngineLost: lambda d, e: shutdown.on_engine_lost(d, e.latched, e.reporter),
     ev.EngineReaped: lambda d, _: shutdown.on_engine_reaped(d),
     ev.StopRequested: lambda d, _: shutdown.on_stop(d),
     ev.FenceOrdered: operator.on_fence,

@@ -124,9 +124,10 @@ class ComponentDied(Struct, frozen=True):
 
 
 class EngineLost(Struct, frozen=True):
-    """To the sentinel: the engine is dead or hangs; `latched` is its cell (§4.4, §7.6)."""
+    """To the sentinel: the engine is dead or hangs; its latch says the rest (§4.4, §7.6)."""
 
     latched: Cause | None = None
+    reporter: str | None = None
 
 
 class EngineReaped(Struct, frozen=True):

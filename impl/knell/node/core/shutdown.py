@@ -106,12 +106,12 @@ def learn_own_leave(d: Draft) -> None:
 # The sentinel in the engine's place
 
 
-def on_engine_lost(d: Draft, latched: Cause | None) -> None:
+def on_engine_lost(d: Draft, latched: Cause | None, reporter: str | None) -> None:
     """The sentinel announces what the latch says, or the engine's own failure (§7.6)."""
     if d.state.is_active:
         if latched is None:
             d.trace("initiate_by_sentinel", i=d.state.own.name)
-        latch(d, latched or Cause.ENGINE)
+        latch(d, latched or Cause.ENGINE, reporter)
     d.emit(fx.KillEngine())
 
 

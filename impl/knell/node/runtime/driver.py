@@ -163,7 +163,7 @@ class Driver:
         latched = self.core.state.latch
         closes = latched is not None and before.latch is None
         if latched is not None and closes:
-            self._page.latch(latched)
+            self._page.latch(latched, self.core.state.reporter)
             self.perform(effects)  # DISTRESS first of all
         elif broken := self._broken(event):
             self.core.state = before

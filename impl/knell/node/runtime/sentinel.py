@@ -224,8 +224,7 @@ class Sentinel:
             return
         self._speaks = True
         self._driver.silent = False
-        latched = self._page.latched
-        self._driver.tell(ev.EngineLost(latched))
+        self._driver.tell(ev.EngineLost(self._page.latched, self._page.reporter))
         self._journal.note("engine lost", how=how)
         self._journal.flush()
         for sock in (self._transport.urgent, self._transport.traffic):

@@ -23,6 +23,10 @@ SENTINEL, ENGINE, CONTROL, NAMES, MONITOR = range(5)
 
 _LATCH: Final = 8
 _ENDED: Final = 9
+_REPORTER: Final = 128
+"""Where in the page the name of the reporter's group begins, behind all cells."""
+_NAME: Final = 63
+"""How long a name may be: `values.Name`."""
 _CAUSES: Final = tuple(Cause)
 _SUBREAPER: Final = 36
 _STARTING: Final = 20
@@ -50,8 +54,10 @@ class Page:
         """How often a process has said so."""
         return self._cells[slot]
 
-    def latch(self, cause: Cause) -> None:
-        """Note the cause in the latch, for whoever outlives the engine (§4.4)."""
+    def latch(self, cause: Cause, reporter: str | None = None) -> None:
+        """Note in the latch, for whoever outlives the engine, the cause and who reported (§4.4)."""
+        name = (reporter or "").encode("ascii")
+        self._memory[_REPORTER : _REPORTER + len(name)] = name
         self._cells[_LATCH] = 1 + _CAUSES.index(cause)
 
     @property
@@ -59,6 +65,12 @@ class Page:
         """The cause in the latch."""
         number = self._cells[_LATCH]
         return _CAUSES[number - 1] if number else None
+
+    @property
+    def reporter(self) -> str | None:
+        """The group whose member's report closed the latch, if that was it."""
+        name = self._memory[_REPORTER : _REPORTER + _NAME].rstrip(b"\0")
+        return name.decode("ascii") or None
 
     def end(self) -> None:
         """Note that clustering has ended in order (§7.13)."""

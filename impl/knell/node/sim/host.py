@@ -147,10 +147,10 @@ class Host:
         """The engine dies; the sentinel notices a little later."""
         if self.engine is None:
             return
-        latched = self.engine.state.latch
+        lost = ev.EngineLost(self.engine.state.latch, self.engine.state.reporter)
         self._kill_engine()
         if self.sentinel is not None:
-            self.world.after(self._soon(), self, ev.EngineLost(latched))
+            self.world.after(self._soon(), self, lost)
             self.world.after(self._soon() + 4 * MILLISECOND, self, ev.EngineReaped())
 
     def lose_sentinel(self) -> None:
