@@ -1,8 +1,8 @@
-"""The results of measuring, as a table, a document and a picture."""
+"""The results of measuring, as a table and a picture."""
 
 from xml.etree import ElementTree as ET
 
-from knell.bench.rows import markdown, picture, row, table
+from knell.bench.rows import picture, row, table
 
 ROWS = [
     row("search", 2.0, "s", ("SPIN dfs", 30.0)),
@@ -32,12 +32,6 @@ def test_the_table_is_aligned() -> None:
         "walks   5,000 /s  reference: 100 /s  50.0 times",
         "a & b   0.0123 s",
     ]
-
-
-def test_the_document_holds_notes_and_rows() -> None:
-    text = markdown(ROWS, ["Measured today."])
-    assert text.startswith("# Benchmarks\n\nMeasured today.\n\n| what |")
-    assert "| search | 2.00 s | SPIN dfs: 30.0 s | 15.0 times |" in text
 
 
 def test_the_picture_is_well_formed() -> None:

@@ -8,45 +8,49 @@ from __future__ import annotations
 
 import asyncio
 import statistics
+import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from knell.bench.corosync import Corosync, is_there
+from knell.bench.plan import Talk
 from knell.bench.rows import Row, row, table
 from knell.node.demo.latency import figures, measure
 
-Tell = Callable[[str], None]
 
-
-def rows(rounds: int, tell: Tell) -> Iterator[Row]:
+def rows(rounds: int, talk: Talk) -> Iterator[Row]:
     """Measure announced failures, killed daemons, and what only we have.
 
     Args:
         rounds: How many failures of ours of each kind; Corosync gets as many that it announces,
             and a tenth of that, one at least, for kills, which take it eight seconds each.
-        tell: Told what is going on.
+        talk: Told what is going on, and if Corosync is left out.
     """
     ours = {}
     for kind in ("cause", "kill", "hang"):
-        tell(f"{rounds} rounds of {kind}")
+        talk.tell(f"{rounds} rounds of {kind}")
         ours[kind] = asyncio.run(measure(kind, rounds))
-    announced, killed = _corosync(rounds, tell)
+    try:
+        announced, killed = _corosync(rounds, talk)
+    except (OSError, subprocess.SubprocessError) as error:  # ours are worth having all the same
+        talk.note(f"Corosync is left out, for it failed: {error}.")
+        announced = killed = None
     yield from _rows("a component's fatal failure", ours["cause"], announced)
     yield from _rows("daemon killed", ours["kill"], killed)
     yield from _rows("daemon hangs", ours["hang"], None)
 
 
-def _corosync(rounds: int, tell: Tell) -> tuple[float | None, float | None]:
+def _corosync(rounds: int, talk: Talk) -> tuple[float | None, float | None]:
     """Medians of Corosync: a client that leaves, all that it announces, and a daemon killed."""
     missing = is_there()
     if missing is not None:
-        tell(f"Corosync is left out: {missing}")
+        talk.note(f"Corosync is left out: {missing}.")
         return None, None
     with Corosync() as peer:
-        tell(f"Corosync: {rounds} clients leave")
+        talk.tell(f"Corosync: {rounds} clients leave")
         left = [peer.leave(number % 3) for number in range(rounds)]
-        tell("Corosync: daemons are killed")
+        talk.tell("Corosync: daemons are killed")
         killed = [peer.kill(number % 3) for number in range(max(1, rounds // 10))]
     return statistics.median(left), statistics.median(killed)
 
@@ -66,7 +70,8 @@ def main() -> int:
     def tell(text: str) -> None:
         sys.stderr.write(text + "\n")
 
-    sys.stdout.write("\n".join(table(list(rows(rounds, tell)))) + "\n")
+    found = list(rows(rounds, Talk(tell, tell)))
+    sys.stdout.write("\n".join(table(found)) + "\n")
     return 0
 
 

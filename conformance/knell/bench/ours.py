@@ -15,10 +15,12 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from knell.checker.drive import Clock, drive
+from knell.bench.making import MakingSearch
+from knell.checker.drive import Clock, drive, resident_bytes
 from knell.checker.engines import engine_for
 from knell.checker.questions import Questions
 from knell.checker.results import Options
+from knell.checker.search import Search
 from knell.checker.simulate import simulate
 from knell.checker.symmetry import symmetry_group
 from knell.language.grounding import Program
@@ -40,11 +42,17 @@ class Asked:
     symmetry: bool = False
     walks: int | None = None
     max_states: int | None = None
+    remake: bool = False  # make the successors once more, without a table
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds, counts and bytes of one search; ``resident`` is the peak of the whole process."""
+    """Seconds, counts and bytes of one search.
+
+    ``held`` is what the engine holds at the end, ``grown`` how much larger the process was at its
+    peak than before the search, ``resident`` that peak. ``making_seconds`` are those of the
+    successors alone.
+    """
 
     compile_seconds: float
     search_seconds: float
@@ -54,7 +62,9 @@ class Measured:
     complete: bool
     lookups: int
     held: int
+    grown: int
     resident: int
+    making_seconds: float = 0.0
 
 
 def measure(asked: Asked, cache: Path | None = None) -> Measured:
@@ -91,7 +101,11 @@ def search(asked: Asked) -> Measured:
         simulate=asked.walks,
         max_states=asked.max_states,
     )
-    chosen = engine_for(program, questions, group, options).search
+    if asked.remake:
+        chosen: Search = MakingSearch(program, questions, group)
+    else:
+        chosen = engine_for(program, questions, group, options).search
+    before = resident_bytes()
     begun = time.perf_counter()
     chosen.start()
     clock = Clock()
@@ -103,6 +117,7 @@ def search(asked: Asked) -> Measured:
         generated = simulate(chosen, options, clock)[0].generated
     ended = time.perf_counter()
     found = chosen.explored
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     measured = Measured(
         begun - start,
         ended - begun,
@@ -112,7 +127,9 @@ def search(asked: Asked) -> Measured:
         found.complete,
         getattr(chosen, "lookups", 0),
         getattr(chosen, "bytes_held", 0),
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        peak - before,
+        peak,
+        chosen.seconds_to_make() if isinstance(chosen, MakingSearch) else 0.0,
     )
     chosen.close()
     return measured

@@ -1,9 +1,9 @@
-"""The results of measuring: rows of ours against a peer, as table, JSON, picture and document."""
+"""The results of measuring: rows of ours against a peer, as table, JSON and picture."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
@@ -46,29 +46,15 @@ def row(
 
 def table(rows: Sequence[Row]) -> list[str]:
     """The rows as lines of text."""
-    cells = [_cells(each) for each in rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [cells(each) for each in rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return [
         "  ".join(
             text.rjust(width) if right else text.ljust(width)
             for text, width, right in zip(each, widths, _RIGHT, strict=True)
         ).rstrip()
-        for each in cells
+        for each in lines
     ]
-
-
-def markdown(rows: Sequence[Row], notes: Iterable[str]) -> str:
-    """A document with the rows as a table, after some notes."""
-    lines = [
-        "# Benchmarks",
-        "",
-        *notes,
-        "",
-        "| what | ours | peer | ratio |",
-        "| --- | ---: | --- | ---: |",
-    ]
-    lines += [f"| {' | '.join(_cells(each))} |" for each in rows]
-    return "\n".join(lines) + "\n"
 
 
 def picture(rows: Sequence[Row]) -> str:
@@ -89,20 +75,21 @@ def picture(rows: Sequence[Row]) -> str:
         parts += [
             f'<text x="8" y="{y + 13}">{escape(f"{each.name} / {each.peer}")}</text>',
             f'<rect x="{_TEXT}" y="{y}" width="{width:.1f}" height="16" fill="{color}"/>',
-            f'<text x="{_TEXT + width + 6:.1f}" y="{y + 13}">{_number(ratio)} times</text>',
+            f'<text x="{_TEXT + width + 6:.1f}" y="{y + 13}">{number(ratio)} times</text>',
         ]
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _cells(each: Row) -> list[str]:
-    ours = f"{_number(each.ours)} {each.unit}"
+def cells(each: Row) -> list[str]:
+    """The columns of a row."""
+    ours = f"{number(each.ours)} {each.unit}"
     if each.peer is None or each.peer_value is None:
         return [each.name, ours, "", ""]
-    ratio = f"{_number(each.ratio)} times" if each.ratio else ""
-    return [each.name, ours, f"{each.peer}: {_number(each.peer_value)} {each.unit}", ratio]
+    ratio = f"{number(each.ratio)} times" if each.ratio else ""
+    return [each.name, ours, f"{each.peer}: {number(each.peer_value)} {each.unit}", ratio]
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """Three digits that count, and no exponent."""
     if value == 0 or abs(value) >= 1000:
         return f"{value:,.0f}"

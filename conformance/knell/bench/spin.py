@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from knell.spec.errors import KnellError
 FLAGS = ("-O3", "-DSAFETY", "-DNOREDUCE", "-DVECTORSZ=8192", "-DMEMLIM=16000")
 _DEEPEST = 1 << 23  # steps of the depth-first stack; more where that was too few
 _MEBIBYTE = 1 << 20
+_SECONDS = 400  # that a tool may take
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,10 @@ class Spin:
     states: int
 
     @staticmethod
-    def is_installed() -> bool:
-        """Whether SPIN and a C compiler are here."""
-        return all(shutil.which(tool) for tool in ("spin", "cc"))
+    def missing() -> str | None:
+        """Why SPIN can't be measured here; None if it can."""
+        gone = [tool for tool in ("spin", "cc") if shutil.which(tool) is None]
+        return f"{' and '.join(gone)} not found" if gone else None
 
     def write(self, path: Path, chosen: Settings) -> None:
         """Write the model's text."""
@@ -65,13 +68,28 @@ class Spin:
             depth *= 4
 
     def _run(self, *command: str) -> str:
-        done = subprocess.run(  # noqa: S603  # tools by their names
-            command, cwd=self.folder, capture_output=True, text=True, check=False
-        )
+        try:
+            done = subprocess.run(  # noqa: S603  # tools by their names
+                command,
+                cwd=self.folder,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=_SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            why = f"{command[0]} took more than {_SECONDS} seconds"
+            raise KnellError(why, place="knell bench") from None
         if done.returncode:
             last = (done.stderr or done.stdout).strip().splitlines()[-1:]
             raise KnellError(f"{command[0]} failed: {last}", place="knell bench")
         return done.stdout
+
+
+def check_stored(spun: Sequence[Spun], states: int) -> None:
+    """Refuse a comparison of different state spaces."""
+    if any(each.stored != states for each in spun):
+        raise KnellError(f"SPIN stores {spun[0].stored:,} states, not {states:,}")
 
 
 def _read(told: str) -> Spun:

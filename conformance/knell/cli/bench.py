@@ -14,18 +14,20 @@ from typing import TYPE_CHECKING, Any
 from knell.cli import arguments
 from knell.cli.arguments import UsageError
 from knell.cli.exits import Exit
-from knell.cli.outputs import check_writable, human, write_json, write_text
+from knell.cli.outputs import check_outputs, human, write_json, write_text
 
 if TYPE_CHECKING:
-    from knell.bench.parts import Plan
+    from knell.bench.plan import Plan
+    from knell.bench.rows import Row
 
 _EXAMPLES = """\
 examples:
   knell bench --quick                        a minute, small sizes
   knell bench --part spin --repeat 5         against SPIN, five turns
+  knell bench --part failures                failures of real nodes, beside Corosync
   knell bench --largest 10 --markdown BENCHMARKS.md
 """
-_PARTS = (
+_USUAL = (
     "spin",
     "memory",
     "reference",
@@ -37,6 +39,8 @@ _PARTS = (
     "large",
     "cluster",
 )
+_ASKED = ("failures",)
+_OUTPUTS = ("json", "svg", "markdown")
 
 
 def add(commands: Any) -> None:
@@ -46,19 +50,24 @@ def add(commands: Any) -> None:
         help="measure the engines, side by side with installed peers",
         usage="knell bench [options]",
         description="Measure the engines, side by side with installed peers. Runs that are\n"
-        "compared take turns; medians count.",
+        "compared take turns; medians count. A part that fails is named, the others are\n"
+        "measured all the same, and the exit code is 3.",
         epilog=_EXAMPLES,
     )
     parser.add_argument(
         "--part",
         action="append",
-        choices=_PARTS,
+        choices=(*_USUAL, *_ASKED),
         metavar="NAME",
-        help=f"measure this part only: {', '.join(_PARTS)}; repeatable",
+        help=f"measure this part only: {', '.join(_USUAL)}, or one that is measured\n"
+        f"only if asked for: {', '.join(_ASKED)}; repeatable",
     )
     parser.add_argument("--quick", action="store_true", help="small sizes, one turn")
     parser.add_argument(
-        "--repeat", type=arguments.count, metavar="N", help="turns; default: 3, quick 1"
+        "--repeat",
+        type=arguments.count,
+        metavar="N",
+        help="turns; default: 3, quick 1. What takes over a minute has one",
     )
     parser.add_argument(
         "--workers", type=arguments.count, metavar="N", help="default: as many as processors"
@@ -69,6 +78,12 @@ def add(commands: Any) -> None:
         metavar="RM",
         help="largest two-phase commit of the part growth; default: 9, quick 7",
     )
+    parser.add_argument(
+        "--rounds",
+        type=arguments.count,
+        metavar="N",
+        help="failures of each kind of the part failures; default: 100, quick 3",
+    )
     parser.add_argument("--json", metavar="FILE", help="write the rows; - is standard output")
     parser.add_argument("--svg", metavar="FILE", help="write the ratios as a picture")
     parser.add_argument("--markdown", metavar="FILE", help="write a document, with the machine")
@@ -77,79 +92,93 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure what the command line asks for."""
-    from knell.bench.parts import PARTS
-    from knell.bench.rows import Row, markdown, picture, table
-    from knell.bench.spin import Spin
+    from knell.bench.parts import run_parts
+    from knell.bench.plan import Talk
+    from knell.bench.rows import table
     from knell.checker.compiled import is_installed
     from knell.cli.progress import Display
 
-    chosen = list(dict.fromkeys(args.part or _PARTS))
-    for flag in ("json", "svg", "markdown"):
-        check_writable(f"--{flag}", getattr(args, flag))
+    check_outputs({f"--{flag}": getattr(args, flag) for flag in _OUTPUTS})
     if not is_installed():
         raise UsageError(
             "there is nothing to measure without the compiled engine",
             place="knell bench",
             mend="pip install 'knell[compiled]'",
         )
-    if "spin" in chosen and not Spin.is_installed():
-        if args.part:
-            raise UsageError(
-                "SPIN and a C compiler are not installed", place="--part spin", mend="install them"
-            )
-        chosen.remove("spin")
-    plan = _plan(args)
+    chosen = tuple(dict.fromkeys(args.part or _USUAL))
     console = human(args.json)
     display = Display(sys.stderr)
     rows: list[Row] = []
-    started = dt.datetime.now(dt.UTC)
-    try:
-        for name in chosen:
-            for each in PARTS[name](plan, display.show):
-                rows.append(each)
-                display.clear()
-                console.lines(table([each]))
-                console.flush()
-    except KeyboardInterrupt:
+    notes = [*_machine(), "", f"The command: `{' '.join(['knell', *sys.argv[1:]])}`."]
+    failed: list[str] = []
+
+    def note(text: str) -> None:
         display.clear()
-        console.line("interrupted; this is what was measured")
-    write_json(args.json, [each.json() for each in rows])
-    if args.svg:
-        write_text("--svg", args.svg, picture(rows))
-    if args.markdown:
-        notes = [*_machine(started), "", f"The command: `{_command()}`."]
-        write_text("--markdown", args.markdown, markdown(rows, notes))
+        console.line(text)
+        if text not in notes:
+            notes.append(text)
+
+    def take(row: Row) -> None:
+        rows.append(row)
+        display.clear()
+        console.lines(table([row]))
+        console.flush()
+        _write(args, rows, notes)  # what is measured is not lost, whatever comes
+
+    try:
+        failed = run_parts(chosen, _plan(args), Talk(display.show, note), take)
+    except KeyboardInterrupt:
+        note("Interrupted; this is what was measured.")
+    _write(args, rows, notes)
+    if args.json == "-":
+        write_json("-", [each.json() for each in rows])
+    if failed:
+        return Exit.INTERNAL
     return Exit.HOLDS if rows else Exit.INCONCLUSIVE
 
 
-def _plan(args: argparse.Namespace) -> Plan:
-    from knell.bench.parts import QUICK, Plan
+def _write(args: argparse.Namespace, rows: list[Row], notes: list[str]) -> None:
+    """Write the files that are asked for."""
+    from knell.bench.document import markdown
+    from knell.bench.rows import picture
 
-    plan = QUICK if args.quick else Plan()
+    if args.json not in (None, "-"):
+        write_json(args.json, [each.json() for each in rows])
+    if args.svg is not None:
+        write_text("--svg", args.svg, picture(rows))
+    if args.markdown is not None:
+        seen = None
+        if args.svg is not None:
+            seen = os.path.relpath(args.svg, Path(args.markdown).parent)
+        write_text("--markdown", args.markdown, markdown(rows, notes, seen))
+
+
+def _plan(args: argparse.Namespace) -> Plan:
+    from knell.bench.plan import LARGE, QUICK, Plan
+
+    plan = QUICK if args.quick else Plan(large=LARGE)
     plan = replace(plan, workers=args.workers or os.cpu_count() or 1)
-    if args.repeat:
-        plan = replace(plan, repeat=args.repeat)
-    if args.largest:
-        plan = replace(plan, largest=args.largest)
+    for field in ("repeat", "largest", "rounds"):
+        if getattr(args, field):
+            plan = replace(plan, **{field: getattr(args, field)})
     return plan
 
 
-def _machine(started: dt.datetime) -> list[str]:
+def _machine() -> list[str]:
     """Where and when it was measured."""
+    started = dt.datetime.now(dt.UTC)
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8") if _is_linux() else ""
     names = [line.split(":", 1)[1].strip() for line in lines.splitlines() if "model name" in line]
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / (1 << 30)
     processors = f"{os.cpu_count()} processors{f' ({names[0]})' if names else ''}"
     system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
+    load = f"{os.getloadavg()[0]:.1f}"
     return [
         f"Measured on {started:%Y-%m-%d %H:%M} UTC, on {processors}, {memory:.0f} GiB of memory,",
-        f"{system}. Medians of runs that took turns; a ratio above 1 is in our favour.",
+        f"{system}; at the start the load was {load}. Medians of runs that took turns; a ratio",
+        "above 1 is in our favour.",
     ]
 
 
 def _is_linux() -> bool:
     return Path("/proc/cpuinfo").exists()
-
-
-def _command() -> str:
-    return " ".join(["knell", *sys.argv[1:]])

@@ -12,7 +12,7 @@ from knell.cli import arguments, conform_live
 from knell.cli.arguments import UsageError
 from knell.cli.console import Console
 from knell.cli.exits import Exit
-from knell.cli.outputs import check_writable, human, make_directory, write_json, write_text
+from knell.cli.outputs import check_outputs, human, make_directory, write_json, write_text
 from knell.cli.registry import DEFAULT, load
 from knell.language.settings import Settings
 
@@ -132,8 +132,9 @@ def _add_outputs(group: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Judge what the command line asks for."""
-    for flag in ("json", "junit", "html", "markdown"):
-        check_writable(f"--{flag}", getattr(args, flag))
+    check_outputs(
+        {f"--{flag}": getattr(args, flag) for flag in ("json", "junit", "html", "markdown")}
+    )
     if args.mode == "live":
         return conform_live.run(args)
     known = _known(args)

@@ -36,9 +36,9 @@ def check_writable(flag: str, target: str | None) -> None:
         raise _unwritable(flag, target, "permission denied")
 
 
-def check_outputs(targets: Mapping[str, str | None], model: Path) -> None:
+def check_outputs(targets: Mapping[str, str | None], model: Path | None = None) -> None:
     """Refuse what can't be written, one place for two outputs, and the model's as an output."""
-    taken = {os.path.realpath(model): "the model"}
+    taken = {} if model is None else {os.path.realpath(model): "the model"}
     for flag, target in targets.items():
         check_writable(flag, target)
         if target is None:
