@@ -1,8 +1,8 @@
 """The implementation in `peer/` is judged as any other, and what is planted in it is found.
 
 It was written in JavaScript from `spec/ADAPTER.md` and `spec/PROTOCOL.md` alone, so that what only
-our own implementation understands cannot pass for the protocol. `peer/faults.mjs` breaks a rule in
-each of its variants; the table below says by which step, and by which difference, that is told.
+our own implementation understands cannot pass for the protocol. `broken/faults.mjs` breaks a rule
+in each of its variants; the table below says by which step, and by which difference, that is told.
 """
 
 import functools
@@ -20,6 +20,7 @@ from knell.language.settings import Settings
 from knell.protocol import NODE_SHUTDOWN
 
 PEER = Path(__file__).with_name("peer") / "main.mjs"
+FAULTS = Path(__file__).with_name("broken") / "faults.mjs"
 
 ACTING = {"config": "small", "components": "engine", "crashes": 0, "heartbeat_losses": 0}
 SILENT = {"config": "small", "components": "none", "crashes": 0}
@@ -88,7 +89,7 @@ def model(chosen):
 
 
 def judged(settings, fault="", **options):
-    command = f"env KNELL_PEER_FAULT={fault} node {PEER}"
+    command = f"env KNELL_PEER_FAULT={fault} node {FAULTS}" if fault else f"node {PEER}"
     return conform(model(tuple(settings.items())), Options(adapter=command, **options))
 
 
@@ -115,14 +116,14 @@ def test_a_broken_rule_is_told_by_the_step_that_breaks_it(fault):
 def test_an_adapter_that_breaks_off_is_a_failure_of_the_adapter(fault, capfd, monkeypatch):
     monkeypatch.setenv("KNELL_PEER_FAULT", fault)
     settings = [f"--set={name}={value}" for name, value in ACTING.items()]
-    assert main(["conform", f"--adapter=node {PEER}", *settings]) == 3
+    assert main(["conform", f"--adapter=node {FAULTS}", *settings]) == 3
     lines = capfd.readouterr().out.splitlines()
     failures = [line for line in lines if "the adapter failed: " in line]
     assert MUTE[fault] in failures[0]
 
 
 def test_the_tables_name_every_fault():
-    text = PEER.with_name("faults.mjs").read_text(encoding="utf-8")
+    text = FAULTS.read_text(encoding="utf-8")
     names = re.findall(r'^    "?([a-z-]+)"?: [{(]', text, re.MULTILINE)
     assert sorted(names) == sorted([*BROKEN, *MUTE])
 

@@ -252,7 +252,7 @@ def _theirs(
         coverage.divergences = [
             shrink(judge, each, cover.nearest, cover.way) for each in coverage.divergences
         ]
-        name = f"{judge.hello.impl.name} {judge.hello.impl.version}".strip()
+        name = f"{judge.talk.hello.impl.name} {judge.talk.hello.impl.version}".strip()
     finally:
         peer.close()
     return Result(name, options, expected, graph, coverage, 0.0)

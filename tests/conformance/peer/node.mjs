@@ -12,6 +12,15 @@ export class NotEnabled extends Error {
 /** What a member loses with the memory of its engine. */
 export const blank = () => ({ reporter: false, warned: false, acting: false, reported: [] });
 
+/** A copy of plain data. */
+function copied(data) {
+    if (typeof data !== "object") return data;
+    if (Array.isArray(data)) return data.map(copied);
+    const copy = {};
+    for (const key in data) copy[key] = copied(data[key]);
+    return copy;
+}
+
 /** Refuse the step unless `holds`. */
 export function need(holds, otherwise) {
     if (!holds) throw new NotEnabled(otherwise);
@@ -57,7 +66,7 @@ export class Node {
 
     /** The same node, to try a step on. */
     copy() {
-        return new this.constructor(this.cluster, this.name, structuredClone(this.state));
+        return new this.constructor(this.cluster, this.name, copied(this.state));
     }
 
     // Words

@@ -38,7 +38,7 @@ export class ObservingNode extends FailingNode {
     hear_promoted(_, body) {
         if (!this.accepts(body, "PROMOTED")) return;
         const entry = this.entry(body.group, body.node);
-        if (!entry.released && !this.peer(body.node).barred) entry.primary = true;
+        if (!entry.gone) entry.primary = true;
     }
 
     forge({ i }) {

@@ -7,25 +7,22 @@ where it is not, each state that fits stays until something tells it from the ot
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from knell.conformance.adapter import wire
+from knell.conformance.adapter.conversation import Conversation
 from knell.conformance.adapter.observation import IGNORED, STRANGE, MalformedError, Reader
 from knell.conformance.adapter.peer import Peer, PeerError
+from knell.conformance.adapter.standing import Standing
 from knell.conformance.mapping.possible import BY_THE_HARNESS, World
 from knell.conformance.replay.divergence import Finding
 from knell.conformance.replay.expected import Expectation, Graph, name_of
 from knell.conformance.sim.network import project_sent
 from knell.conformance.sim.perform import Seen
-
-KINDS = frozenset({"ANNOUNCE", "DISTRESS", "QUIESCED", "MEMBER_GONE", "PROMOTED"})
-"""The statements that the harness delivers."""
 
 _HEARS = {
     "hear_distress": "DISTRESS",
@@ -44,16 +41,18 @@ class DoubtfulError(Exception):
 
 
 @dataclass
-class Standing:
-    """Where a run stands: the states that fit, and what was sent so far."""
+class Moment:
+    """A moment of a run that the adapter can go back to.
 
-    belief: list[int] = field(default_factory=lambda: [0])
-    sent: dict[tuple[str, ...], wire.Message] = field(default_factory=dict)
-    gated: dict[str, frozenset[str]] = field(default_factory=dict)
+    Attributes:
+        name: What the adapter calls it.
+        standing: Where the run stands then.
+        shown: What all nodes show then, as it was compared; nothing if it was not yet.
+    """
 
-    def copy(self) -> Standing:
-        """The same, to be changed."""
-        return Standing(list(self.belief), dict(self.sent), dict(self.gated))
+    name: str
+    standing: Standing
+    shown: bytes = b""
 
 
 class Judge:
@@ -82,58 +81,22 @@ class Judge:
     ) -> None:
         self.expected = expected
         self.graph = graph
-        self.peer = peer
-        self.deadline_ms = deadline_ms
+        self.talk = Conversation(
+            peer, wire.Model(expected.model.name, fingerprint(expected)), deadline_ms
+        )
         self.seed = seed
         self.standing = Standing()
-        self.asked = 0
         self.ignored: Counter[str] = Counter()
         self.world = World(expected.program.layout)
-        self.hello = self._hello()
         self._place = {node: at for at, node in enumerate(expected.cluster.nodes)}
         self._readers = [
-            Reader(expected.cluster, expected.places[at], set(self.hello.observables))
+            Reader(expected.cluster, expected.places[at], set(self.talk.hello.observables))
             for at in range(len(expected.cluster.nodes))
         ]
+        self._known_sent: dict[Hashable, tuple[int, ...]] = {}
         self._contents = [
             {number: content for content, number in each.items()} for each in expected.contents
         ]
-
-    # Asking
-
-    def _ask(self, cmd: str, **fields: Any) -> Any:
-        """Ask for something and return what `ok` holds."""
-        self.asked += 1
-        request = wire.Request(self.asked, cmd, deadline_ms=self.deadline_ms, **fields)
-        reply = self.peer.ask(request)
-        if reply.err is not None:
-            return reply.err
-        try:
-            return msgspec.json.decode(reply.ok, type=wire.ANSWERS[cmd])
-        except msgspec.DecodeError as error:
-            raise MalformedError(str(error), place=f"reply to {cmd}") from None
-
-    def _must(self, cmd: str, **fields: Any) -> Any:
-        answer = self._ask(cmd, **fields)
-        if isinstance(answer, wire.Error):
-            raise PeerError(f"{cmd} fails with {answer.code}: {answer.text}")
-        return answer
-
-    def _hello(self) -> wire.Hello:
-        model = self.expected.model
-        told = wire.Model(model.name, fingerprint(self.expected))
-        hello = self._must("hello", versions=(wire.VERSION,), model=told)
-        assert isinstance(hello, wire.Hello)
-        if hello.version != wire.VERSION:
-            raise MalformedError(f"version {hello.version} was not offered", place="reply to hello")
-        if "sim" not in hello.modes:
-            raise PeerError("the adapter has no mode sim")
-        return hello
-
-    def restart(self) -> None:
-        """Begin with a fresh adapter, after a failure."""
-        self.peer.restart()
-        self.hello = self._hello()
 
     def begin(self, run: str) -> list[Finding]:
         """Begin a run; what already differs is returned."""
@@ -155,28 +118,46 @@ class Judge:
             cluster.causes,
             cluster.unkillable,
         )
-        begun = self._must("reset", run=run, seed=self.seed, mode="sim", config=config)
+        begun = self.talk.must("reset", run=run, seed=self.seed, mode="sim", config=config)
         self.standing = Standing()
         for node, effects in begun.effects.items():
-            self._hear_effects(node, effects)
+            self.standing.hear(node, effects)
         return self._look(begun.obs, cluster.nodes)
 
     def end(self) -> list[Finding]:
         """Look at all nodes once more, at the end of a run."""
-        observed = self._must("observe")
+        observed = self.talk.must("observe")
         return self._look(observed.obs, self.expected.cluster.nodes)
 
-    def keep(self) -> Callable[[], list[Finding]]:
-        """Keep this moment; the function that is returned goes back to it, and looks at it."""
-        name = self._must("snapshot").snapshot
-        standing = self.standing.copy()
+    def keep(self) -> Moment:
+        """Keep this moment, to go back to it."""
+        return self.kept(self.talk.peer.ask(self.keeping()))
 
-        def back() -> list[Finding]:
-            restored = self._must("restore", snapshot=name)
-            self.standing = standing.copy()
-            return self._look(restored.obs, self.expected.cluster.nodes)
+    def keeping(self) -> wire.Request:
+        """The request to keep this moment."""
+        return self.talk.request("snapshot")
 
-        return back
+    def kept(self, reply: wire.Reply) -> Moment:
+        """The moment that the adapter has kept."""
+        return Moment(self.talk.granted("snapshot", reply).snapshot, self.standing.copy())
+
+    def go_back(self, moment: Moment) -> list[Finding]:
+        """Go back to a moment; what differs from it is returned."""
+        return self.gone_back(moment, self.talk.peer.ask(self.going_back(moment)))
+
+    def going_back(self, moment: Moment) -> wire.Request:
+        """The request to go back to a moment."""
+        return self.talk.request("restore", snapshot=moment.name)
+
+    def gone_back(self, moment: Moment, reply: wire.Reply) -> list[Finding]:
+        """Take in that the adapter has gone back to a moment, and look."""
+        self.standing = moment.standing.copy()
+        shown = bytes(reply.ok)
+        if shown and shown == moment.shown:
+            return []
+        findings = self._look(self.talk.granted("restore", reply).obs, self.expected.cluster.nodes)
+        moment.shown = b"" if findings else shown
+        return findings
 
     # Stepping
 
@@ -187,25 +168,57 @@ class Judge:
             NotSupportedError: The adapter does not do this action.
             DoubtfulError: Whether it was done is not known.
         """
+        request = self.request(instance)
+        return self.heed(instance, None if request is None else self.talk.peer.ask(request))
+
+    def request(self, instance: int, at: Moment | None = None) -> wire.Request | None:
+        """The request for one step; None if the harness itself takes it.
+
+        Args:
+            instance: The step.
+            at: The moment to take it in, where the adapter is to go back to that first.
+        """
         action = self.expected.instances[instance]
         parameters = action.parameters
-        node = next(iter(parameters.values()))
-        state = self.graph.states[self.standing.belief[0]]
+        standing = self.standing if at is None else at.standing
+        state = self.graph.states[standing.belief[0]]
         own = BY_THE_HARNESS.get(action.action.name)
         if own is not None and own(self.world.at(state), parameters):
+            return None
+        fields: dict[str, Any] = {
+            "node": next(iter(parameters.values())),
+            "action": action.action.name,
+            "args": parameters,
+            "snapshot": "" if at is None else at.name,
+        }
+        kind = _HEARS.get(action.action.name)
+        if kind is None:
+            return self.talk.request("step", **fields)
+        about = (parameters["i"], parameters["g"]) if "g" in parameters else (parameters["i"],)
+        message = standing.sent[fields["node"], kind, *about]
+        return self.talk.request("deliver", msg=message, **fields)
+
+    def heed(self, instance: int, reply: wire.Reply | None) -> list[Finding]:
+        """Compare what came of a step with the model, and return what differs.
+
+        Args:
+            instance: The step.
+            reply: The reply to its request; None if there was none.
+
+        Raises:
+            NotSupportedError: The adapter does not do this action.
+            DoubtfulError: Whether it was done is not known.
+        """
+        if reply is None:
             self.standing.belief = [step for step, _ in self._targets(instance)]
             return []
-        fields: dict[str, Any] = {"node": node, "action": action.action.name, "args": parameters}
-        kind = _HEARS.get(action.action.name)
-        if kind is not None:
-            about = (parameters["i"], parameters["g"]) if "g" in parameters else (parameters["i"],)
-            fields["msg"] = self.standing.sent[node, kind, *about]
-        answer = self._ask("step" if kind is None else "deliver", **fields)
+        node = next(iter(self.expected.instances[instance].parameters.values()))
+        answer = self.talk.answer("step", reply)
         if isinstance(answer, wire.Error):
             return self._refused(instance, answer)
         if set(answer.obs) != {node}:
             raise MalformedError(f"expected the observation of {node}", place="obs")
-        seen = self._hear_effects(node, answer.effects)
+        seen = self.standing.hear(node, answer.effects)
         shown = self._readers[self._place[node]].read(answer.obs[node])
         return self._fit(node, self._targets(instance), seen, shown)
 
@@ -285,7 +298,7 @@ class Judge:
                 continue
             for place, want, have in zip(self.expected.places[part], wanted, observed, strict=True):
                 if have == IGNORED:
-                    if place.variable.name in self.hello.observables:
+                    if place.variable.name in self.talk.hello.observables:
                         self.ignored[place.variable.name] += 1
                 elif want != have:
                     value = "?" if have == STRANGE else place.to.show(have + place.to.lo)
@@ -293,47 +306,17 @@ class Judge:
         return found
 
     def _sent(self) -> tuple[int, ...]:
-        view = project_sent(self.expected.cluster, self.standing.sent, self.standing.gated)
-        found = []
-        for place in self.expected.places[-1]:
-            value = place.to.parse(view[name_of(place)])
-            found.append(STRANGE if value is None else value - place.to.lo)
-        return tuple(found)
-
-    def _hear_effects(self, node: str, effects: Iterable[wire.Effect]) -> tuple[Seen, ...]:
-        """Note what was sent, and return what else is seen."""
-        seen: set[Seen] = set()
-        found: list[Seen] = []
-        for effect in effects:
-            if effect.send is not None:
-                seen |= self._note(node, effect.send)
-            elif effect.tell is not None and effect.tell.news == "node_left":
-                found.append(("leave", effect.tell.group, effect.tell.node or "?"))
-            elif effect.tell is not None and effect.tell.news == "clustering_ending":
-                found.append(("ending", effect.tell.group))
-            elif effect.report is not None:
-                found.append(("report", effect.report.group, effect.report.cause))
-            elif effect.act is not None:
-                found.append(("act", effect.act.group))
-            elif effect.route is not None:
-                found.append(("route", effect.route.node))
-        return tuple(sorted([*found, *seen]))
-
-    def _note(self, node: str, send: wire.Send) -> set[Seen]:
-        """Note a statement for those to whom it goes."""
-        if send.body.get("kind") not in KINDS:
-            return set()
-        try:
-            body = msgspec.convert(send.body, wire.Body)
-        except msgspec.ValidationError as error:
-            raise MalformedError(str(error), place="effects.send.body") from None
-        about = (body.node,) if body.group is None else (body.node, body.group)
-        if body.kind == "QUIESCED":
-            self.standing.gated.setdefault(body.node, frozenset(body.gated))
-        for to in send.to:
-            message = wire.Message(send.msg_id, node, to, send.body)
-            self.standing.sent.setdefault((to, body.kind, *about), message)
-        return {("distress",)} if body.kind == "DISTRESS" and body.node == node else set()
+        """What was sent so far, in the words of the model."""
+        standing = self.standing
+        key = (frozenset(standing.sent), tuple(standing.gated.items()))
+        if key not in self._known_sent:
+            view = project_sent(self.expected.cluster, standing.sent, standing.gated)
+            found = []
+            for place in self.expected.places[-1]:
+                value = place.to.parse(view[name_of(place)])
+                found.append(STRANGE if value is None else value - place.to.lo)
+            self._known_sent[key] = tuple(found)
+        return self._known_sent[key]
 
 
 def fingerprint(expected: Expectation) -> str:

@@ -83,7 +83,7 @@ class OwnAdapter:
             wire.VERSION,
             wire.Implementation("knell.node", version("knell"), "Python"),
             ("sim",),
-            ("snapshot", "crash", "components", "acts", "dependencies"),
+            ("snapshot", "pipeline", "crash", "components", "acts", "dependencies"),
             tuple(name for name in RULES if name != "strike"),
             OBSERVABLES,
         )
@@ -107,6 +107,8 @@ class OwnAdapter:
         return wire.Begun(effects, self._observe(self.nodes))
 
     def _step(self, request: wire.Request) -> wire.Done:
+        if request.snapshot:
+            self._go_back(request.snapshot)
         node = self._node(request)
         rule = RULES.get(request.action)
         if rule is None or request.action == "strike":
@@ -139,11 +141,14 @@ class OwnAdapter:
         return wire.Kept(name)
 
     def _restore(self, request: wire.Request) -> wire.Observed:
-        if request.snapshot not in self._kept:
-            raise RequestError(wire.MALFORMED, f"no snapshot {request.snapshot}")
-        nodes, self.sent = self._kept[request.snapshot]
-        self.nodes = dict(nodes)
+        self._go_back(request.snapshot)
         return wire.Observed(self._observe(self.nodes))
+
+    def _go_back(self, snapshot: str) -> None:
+        if snapshot not in self._kept:
+            raise RequestError(wire.MALFORMED, f"no snapshot {snapshot}")
+        nodes, self.sent = self._kept[snapshot]
+        self.nodes = dict(nodes)
 
     def _node(self, request: wire.Request) -> Node:
         if request.node not in self.nodes:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import selectors
+import select
 import shlex
 import signal
 import subprocess
 import tempfile
 import time
-from typing import IO, Protocol
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import IO, Final, Protocol
 
 import msgspec
 
@@ -36,6 +38,10 @@ class Peer(Protocol):
             PeerError: There is none.
             MalformedError: It is no reply.
         """
+        ...
+
+    def ask_all(self, requests: Sequence[wire.Request]) -> list[wire.Reply]:
+        """Ask for several things at once, and wait for all replies; fails as `ask` does."""
         ...
 
     def restart(self) -> None:
@@ -71,6 +77,28 @@ def _shown(line: bytes) -> str:
     return text if len(text) <= 120 else f"{text[:120]}..."
 
 
+_UNDER_WAY: Final = 2**15
+"""Bytes of requests that are under way at most: less than a pipe holds, so that no write waits for
+an adapter that waits for its replies to be read."""
+
+
+def _portions(
+    requests: Sequence[wire.Request],
+) -> Iterator[list[tuple[wire.Request, bytes]]]:
+    """Requests with their lines, as many at a time as may be under way."""
+    some: list[tuple[wire.Request, bytes]] = []
+    size = 0
+    for request in requests:
+        line = wire.encode(request) + b"\n"
+        if some and size + len(line) > _UNDER_WAY:
+            yield some
+            some, size = [], 0
+        some.append((request, line))
+        size += len(line)
+    if some:
+        yield some
+
+
 class Loopback:
     """Our own adapter in this process; what it is told and says is encoded all the same."""
 
@@ -80,6 +108,9 @@ class Loopback:
     def ask(self, request: wire.Request) -> wire.Reply:
         decoded = msgspec.json.decode(wire.encode(request), type=wire.Request)
         return read_reply(wire.encode(self._adapter.answer(decoded)), request)
+
+    def ask_all(self, requests: Sequence[wire.Request]) -> list[wire.Reply]:
+        return [self.ask(each) for each in requests]
 
     def restart(self) -> None:
         self._adapter = OwnAdapter()
@@ -111,39 +142,52 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
         self._said = ""
-        self._buffer = b""
+        self._rest = b""
         self.restart()
 
     def ask(self, request: wire.Request) -> wire.Reply:
+        self._write(wire.encode(request) + b"\n")
+        return read_reply(self._line(request.deadline_ms / 1000), request)
+
+    def ask_all(self, requests: Sequence[wire.Request]) -> list[wire.Reply]:
+        replies = []
+        for some in _portions(requests):
+            self._write(b"".join(line for _, line in some))
+            replies += [read_reply(self._line(each.deadline_ms / 1000), each) for each, _ in some]
+        return replies
+
+    def _write(self, lines: bytes) -> None:
         process = self._process
         if process is None or process.stdin is None:
             raise PeerError("the adapter is not running")
         try:
-            process.stdin.write(wire.encode(request) + b"\n")
+            process.stdin.write(lines)
             process.stdin.flush()
         except OSError as error:
             raise PeerError(f"the adapter has ended: {self._status(error)}") from None
-        return read_reply(self._line(request.deadline_ms / 1000), request)
 
     def _line(self, seconds: float) -> bytes:
         """The next line, before the deadline."""
         assert self._process is not None
         assert self._process.stdout is not None
+        if self._lines:
+            return self._lines.popleft()
         deadline = time.monotonic() + seconds
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._process.stdout, selectors.EVENT_READ)
-            while b"\n" not in self._buffer:
-                left = deadline - time.monotonic()
-                if left <= 0 or not selector.select(left):
-                    raise PeerError(f"no reply within {seconds:g} s")
-                got = os.read(self._process.stdout.fileno(), wire.LONGEST)
-                if not got:
-                    raise PeerError(f"the adapter has ended: {self._status()}")
-                self._buffer += got
-                if len(self._buffer.partition(b"\n")[0]) > wire.LONGEST:
-                    raise PeerError(f"a line of more than {wire.LONGEST} bytes")
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        return line
+        output = self._process.stdout.fileno()
+        poll = select.poll()
+        poll.register(output, select.POLLIN)
+        while not self._lines:
+            left = deadline - time.monotonic()
+            if left <= 0 or not poll.poll(1000 * left):
+                raise PeerError(f"no reply within {seconds:g} s")
+            got = os.read(output, wire.LONGEST)
+            if not got:
+                raise PeerError(f"the adapter has ended: {self._status()}")
+            *lines, self._rest = (self._rest + got).split(b"\n")
+            if any(len(line) > wire.LONGEST for line in (*lines, self._rest)):
+                raise PeerError(f"a line of more than {wire.LONGEST} bytes")
+            self._lines.extend(lines)
+        return self._lines.popleft()
 
     def _status(self, error: OSError | None = None) -> str:
         """How the child ended, as far as that is known by now."""
@@ -155,7 +199,8 @@ class Child:
 
     def restart(self) -> None:
         self.close()
-        self._buffer = b""
+        self._rest = b""
+        self._lines: deque[bytes] = deque()
         self._errors = tempfile.TemporaryFile("a+b")  # noqa: SIM115 # closed with the adapter
         try:
             self._process = subprocess.Popen(  # noqa: S603 # the command is the user's own

@@ -91,7 +91,7 @@ def _again(judge: Judge, run: Sequence[int], known: Divergence) -> Divergence | 
     except (NotSupportedError, DoubtfulError):
         return None
     except (PeerError, MalformedError):
-        judge.restart()
+        judge.talk.restart()
         return None
     action = judge.expected.instances[run[-1]].action.name
     if not findings or identify(action, findings, enabled=known.enabled) != known.id:

@@ -30,11 +30,11 @@ def validate(model: Model, command: str, *, seed: int = 0) -> tuple[int, list[st
     try:
         cover = Cover(judge, snapshots=False)
         coverage = cover.walk(seed, runs=_WALKS)
-        if "snapshot" in judge.hello.features:
+        if "snapshot" in judge.talk.hello.features:
             judge.begin("snapshot")
-            judge.keep()()
+            judge.go_back(judge.keep())
     except (PeerError, MalformedError) as error:
-        return judge.asked, [str(error)]
+        return judge.talk.asked, [str(error)]
     finally:
         peer.close()
-    return judge.asked, coverage.failures
+    return judge.talk.asked, coverage.failures

@@ -1,6 +1,11 @@
-/** Planted faults, to see that the harness finds them. KNELL_PEER_FAULT names the one to plant. */
+/**
+ * The implementation in ../peer with a fault planted, to see that the harness finds it:
+ * `KNELL_PEER_FAULT=NAME node faults.mjs`.
+ */
 
-import { need } from "./node.mjs";
+import { need } from "../peer/node.mjs";
+import { ObservingNode } from "../peer/observer.mjs";
+import { serve } from "../peer/serve.mjs";
 
 /** Rules of the protocol that are broken: methods put in place of those of the node. */
 const RULES = {
@@ -97,19 +102,29 @@ const LINES = {
     oversized: (line) => `${line.trimEnd()}${" ".repeat(2 ** 20)}\n`,
 };
 
-/** The kind of node, and how the reply to a step is written, with the named fault planted. */
-export function planted(name, Sound) {
-    const asItIs = (line) => line;
-    if (!name) return { Node: Sound, spoil: asItIs };
-    if (Object.hasOwn(RULES, name)) return { Node: broken(Sound, RULES[name]), spoil: asItIs };
-    if (Object.hasOwn(LINES, name)) return { Node: Sound, spoil: LINES[name] };
-    console.error(`KNELL_PEER_FAULT: there is no fault ${name}`);
-    return process.exit(2);
-}
-
 function broken(Sound, methods) {
     Object.setPrototypeOf(methods, Sound.prototype); // what "super" means in them
     class Broken extends Sound {}
     Object.assign(Broken.prototype, methods);
     return Broken;
+}
+
+/** How lines are written: as they should be up to the first step. */
+function spoilt(spoil) {
+    let begun = false;
+    return (reply, { cmd }) => {
+        begun ||= cmd === "step";
+        const line = `${JSON.stringify(reply)}\n`;
+        return begun ? spoil(line) : line;
+    };
+}
+
+const name = process.env.KNELL_PEER_FAULT ?? "";
+if (Object.hasOwn(RULES, name)) {
+    serve(broken(ObservingNode, RULES[name]));
+} else if (Object.hasOwn(LINES, name)) {
+    serve(ObservingNode, spoilt(LINES[name]));
+} else {
+    console.error(`KNELL_PEER_FAULT: there is no fault ${name}`);
+    process.exitCode = 2;
 }

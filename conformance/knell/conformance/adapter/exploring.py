@@ -1,0 +1,107 @@
+"""Going to each state of the model once, by snapshots of the adapter.
+
+All that is asked for in one state is asked for together, so that an adapter that takes several
+requests at once is not waited for each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TypeAlias
+
+from knell.conformance.adapter import wire
+from knell.conformance.adapter.judge import Judge, Moment
+from knell.conformance.adapter.taking import Take, Taking
+from knell.conformance.adapter.ways import Tree
+
+_Reply: TypeAlias = "wire.Reply | None"
+
+
+def explore(taking: Taking, tree: Tree) -> None:
+    """Take what is left in each state that snapshots lead to."""
+    moments: dict[int, Moment] = {}
+
+    def first() -> None:
+        moments[0] = taking.judge.keep()
+
+    fine = taking.guarded(first)
+    for state in tree.order:
+        if not fine or taking.is_over:
+            return
+        if state in moments:
+            visit = partial(_visit, taking, state, tree.way(state), moments)
+            fine = taking.guarded(visit, begin=False)
+
+
+def _visit(taking: Taking, state: int, way: list[int], moments: dict[int, Moment]) -> None:
+    """Ask for everything in one state, and compare what came of it."""
+    judge, moment = taking.judge, moments[state]
+    judge.standing = moment.standing.copy()
+    quiet = [*taking.still(state), *taking.disabled(state)]
+    moving = taking.moving(state)
+    kept = _kept(taking, state, moving, moments)
+    requests: list[wire.Request | None] = [judge.going_back(moment)]
+    requests += [judge.request(each) for each in quiet]
+    for each in moving:
+        requests += _taken(judge, moment, each, keep=each in kept)
+    first, *replies = judge.talk.ask_all(requests)
+    assert first is not None
+    taking.note(way, judge.gone_back(moment, first), enabled=True)
+    _stay(taking, state, way, moment, dict(zip(quiet, replies, strict=False)))
+    for each, (_, reply, keep) in zip(moving, _threes(replies[len(quiet) :]), strict=True):
+        judge.standing = moment.standing.copy()
+        at = taking.advance(list(way), state, each, _reading(judge, reply))
+        if at >= 0 and keep is not None:
+            moments[at] = judge.kept(keep)
+
+
+def _kept(
+    taking: Taking, state: int, moving: Iterable[int], moments: Mapping[int, Moment]
+) -> set[int]:
+    """The steps after which the moment is kept: the first one to each state that was not met."""
+    first: dict[int, int] = {}
+    for each in moving:
+        first.setdefault(taking.graph.steps[state][each].target, each)
+    return {each for target, each in first.items() if target not in moments}
+
+
+def _taken(
+    judge: Judge, moment: Moment, instance: int, *, keep: bool
+) -> Iterator[wire.Request | None]:
+    """Three requests: to go back, if the step does not say so itself; the step; to keep it."""
+    step = judge.request(instance, at=moment)
+    yield judge.going_back(moment) if step is None and keep else None
+    yield step
+    yield judge.keeping() if keep else None
+
+
+def _threes(replies: Sequence[_Reply]) -> Iterator[tuple[_Reply, _Reply, _Reply]]:
+    yield from zip(replies[::3], replies[1::3], replies[2::3], strict=True)
+
+
+def _reading(judge: Judge, reply: _Reply) -> Take:
+    return lambda instance: judge.heed(instance, reply)
+
+
+def _stay(
+    taking: Taking,
+    state: int,
+    way: list[int],
+    moment: Moment,
+    replies: Mapping[int, _Reply],
+) -> None:
+    """What leaves the state where it is was asked for in one go.
+
+    If one of them did change something, what came after it says nothing: it is asked for again.
+    """
+    judge, sound = taking.judge, True
+    for instance, reply in replies.items():
+        take = _reading(judge, reply) if sound else None
+        if instance in taking.graph.steps[state]:
+            fine = taking.advance(list(way), state, instance, take) >= 0
+        else:
+            fine = taking.attempt(way, instance, take)
+        if not fine:
+            sound = False
+            judge.go_back(moment)

@@ -1,0 +1,124 @@
+/** The adapter (ADAPTER.md): requests on standard input, replies on standard output. */
+
+import { Cluster } from "./cluster.mjs";
+import { NotEnabled } from "./node.mjs";
+import { OBSERVABLES, words } from "./observation.mjs";
+
+const STEPS = words`
+    detect_by_cc detect_by_member report_reaches_cc initiate_by_engine initiate_by_sentinel
+    notify_member member_acknowledges force_out reap_gated quiesce end_clustering
+    act begin_act finish_act component_dies node_crashes daemon_dies
+    orphan_ends forge promote route_work miss_heartbeats lose_heartbeats regain_heartbeats
+`;
+const DELIVERIES = ["hear_distress", "hear_quiesced", "hear_member_gone", "hear_promoted"];
+
+/** What is answered with `err`. */
+class Refusal extends Error {
+    constructor(code, text) {
+        super(text);
+        this.code = code;
+    }
+}
+
+const [NOT_SUPPORTED, MALFORMED, CRASHED] = [10, 12, 13];
+
+let Node, cluster;
+
+const commands = {
+    hello({ versions }) {
+        if (!versions?.includes(1)) throw new Refusal(NOT_SUPPORTED, "only version 1");
+        return {
+            version: 1,
+            impl: { name: "knell-peer", version: "1", language: "JavaScript" },
+            modes: ["sim"],
+            features: ["snapshot", "pipeline", "crash", "components", "acts", "dependencies"],
+            actions: [...STEPS, ...DELIVERIES],
+            observables: OBSERVABLES,
+        };
+    },
+
+    reset({ mode, config }) {
+        if (mode !== "sim") throw new Refusal(NOT_SUPPORTED, `mode ${mode}`);
+        if (config.unkillable) throw new Refusal(NOT_SUPPORTED, "processes beyond killing");
+        for (const { takeover, critical } of config.groups) {
+            if (takeover !== "quiesce" || critical) throw new Refusal(NOT_SUPPORTED, "such groups");
+        }
+        cluster = new Cluster(config, Node);
+        return { effects: cluster.said, obs: cluster.observe() };
+    },
+
+    step({ node, action, args, snapshot }) {
+        known(node, STEPS, action);
+        if (snapshot) cluster.restore(snapshot);
+        return cluster.step(node, action, args);
+    },
+
+    deliver({ node, action, args, msg, snapshot }) {
+        known(node, DELIVERIES, action);
+        if (snapshot) cluster.restore(snapshot);
+        return cluster.step(node, action, args, msg.body);
+    },
+
+    advance({ node }) {
+        known(node);
+        return { effects: [], obs: cluster.observe(node) };
+    },
+
+    observe() {
+        known();
+        return { obs: cluster.observe() };
+    },
+
+    snapshot() {
+        known();
+        return { snapshot: cluster.snapshot() };
+    },
+
+    restore({ snapshot }) {
+        known();
+        cluster.restore(snapshot);
+        return { obs: cluster.observe() };
+    },
+};
+
+function known(node, actions, action) {
+    if (!cluster) throw new Refusal(MALFORMED, "reset comes first");
+    if (node !== undefined && !cluster.nodes.has(node)) {
+        throw new Refusal(MALFORMED, `no node ${node}`);
+    }
+    if (actions && !actions.includes(action)) throw new Refusal(NOT_SUPPORTED, `action ${action}`);
+}
+
+/** The reply to one request. */
+function answer({ id, cmd, ...fields }) {
+    try {
+        if (cmd === undefined) throw new Refusal(MALFORMED, "no request");
+        if (!Object.hasOwn(commands, cmd)) throw new Refusal(NOT_SUPPORTED, `command ${cmd}`);
+        return { id, ok: commands[cmd](fields) };
+    } catch (error) {
+        const expected = error instanceof NotEnabled || error instanceof Refusal;
+        if (!expected) console.error(error.stack);
+        const code = expected ? error.code : CRASHED;
+        return { id, err: { code, definite: expected, text: error.message } };
+    }
+}
+
+function read(line) {
+    try {
+        return JSON.parse(line) ?? {};
+    } catch {
+        return { id: -1 };
+    }
+}
+
+/** Answer until the input ends; `write` makes the line of a reply. */
+export function serve(Kind, write = (reply) => `${JSON.stringify(reply)}\n`) {
+    Node = Kind;
+    let rest = "";
+    process.stdin.setEncoding("utf-8").on("data", (chunk) => {
+        const lines = (rest + chunk).split("\n");
+        rest = lines.pop();
+        const requests = lines.map(read);
+        process.stdout.write(requests.map((each) => write(answer(each), each)).join(""));
+    });
+}
