@@ -283,6 +283,11 @@ class _Grounder:
         return self.terms.fail(len(self.program.failures) - 1)
 
 
+def _reach(index: Ground, of: Type) -> list[int]:
+    """The values of a type that an index may have, by its bounds."""
+    return [v for v in of.values() if index.fallible or index.lo <= v <= index.hi]
+
+
 class _Writes:
     """Collects the updates of one instance, cell by cell."""
 
@@ -312,7 +317,12 @@ class _Writes:
             terms.and_(condition, terms.not_(self._inside(args, update.variable.domain))),
             outside_domain(self.action.name, update),
         )
-        for point in itertools.product(*(of.values() for of in update.variable.domain)):
+        sure = not condition.fallible
+        reach = [
+            _reach(a, of) if sure else of.values()
+            for a, of in zip(args, update.variable.domain, strict=True)
+        ]
+        for point in itertools.product(*reach):
             here = terms.and_(
                 condition,
                 *(terms.equal(a, terms.const(v)) for a, v in zip(args, point, strict=True)),

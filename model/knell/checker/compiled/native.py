@@ -1,5 +1,9 @@
 """Machine code from LLVM's assembly, kept on disk for the next time.
 
+Functions that are seldom called are half of a large text. They are a module of their own, which
+is translated without any optimisation: in one with the others they would still cost the better
+part of it.
+
 What is kept is named by a digest of the text, the version of LLVM and the processor, so it is
 never out of date. The folder is ``$KNELL_CACHE``, else ``knell`` in ``$XDG_CACHE_HOME`` or
 ``~/.cache``; where it cannot be written, nothing is kept. The files that were not used for longest
@@ -13,12 +17,15 @@ import ctypes
 import hashlib
 import importlib.util
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
 
-_KEPT = 200  # files
-_SPEED = 2  # LLVM's optimisation level
+from knell.checker.compiled.code import COLD
+
+_KEPT = 400  # files, two of a kernel
+_SPEED, _NO_SPEED = 2, 0  # LLVM's levels of optimisation
 _LARGE = 300_000  # characters of a text
 
 
@@ -34,19 +41,13 @@ class Native:
 
     def __init__(self, text: str) -> None:
         llvm = _llvm()
-        machine = _target_machine(llvm)
-        kept = _Kept(_digest(llvm, text))
-        found = kept.read()
-        if found is None:
-            module = llvm.parse_assembly(text)
-            module.verify()
-            _optimise(llvm, module, machine, len(text))
-            found = machine.emit_object(module)
-            kept.write(found)
-        self.was_kept = kept.was_there
-        # The linker works on an empty module, to which the object file is added.
+        # The linker works on an empty module, to which the object files are added.
+        machine = _target_machine(llvm, _SPEED)
         self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
-        self._engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(found))
+        parts = zip(_modules(text), (_SPEED, _NO_SPEED), strict=True)
+        for part, speed in [each for each in parts if "define " in each[0]]:
+            code = llvm.object_file.ObjectFileRef.from_data(_translated(llvm, part, speed))
+            self._engine.add_object_file(code)
         self._engine.finalize_object()
 
     def function(self, name: str, returns: Any, *arguments: Any) -> Any:
@@ -65,11 +66,49 @@ def _llvm() -> Any:
     return llvm
 
 
-def _target_machine(llvm: Any) -> Any:
+def _modules(text: str) -> tuple[str, str]:
+    """The text of the functions that are often called, and that of the others."""
+    often, seldom = [], []
+    for part in re.split(r"(?m)^(?=define |declare )", text):
+        head = part.partition("\n")[0]
+        if not part.startswith("define "):
+            often.append(part)
+            seldom.append(part)
+        elif COLD in head:
+            often.append(_declaration(head))
+            seldom.append(part)
+        else:
+            often.append(part)
+            seldom.append(_declaration(head))
+    return "".join(often), "".join(seldom)
+
+
+def _declaration(head: str) -> str:
+    """The declaration of a function that another module defines."""
+    signature = re.sub(r" %\w+", "", head.removeprefix("define ").partition(")")[0])
+    return f"declare {signature})\n"
+
+
+def _translated(llvm: Any, text: str, speed: int) -> bytes:
+    """The object file of a module."""
+    kept = _Kept(_digest(llvm, text, speed))
+    found = kept.read()
+    if found is None:
+        machine = _target_machine(llvm, speed)
+        module = llvm.parse_assembly(text)
+        module.verify()
+        if speed:
+            _optimise(llvm, module, machine, len(text))
+        found = machine.emit_object(module)
+        kept.write(found)
+    return found
+
+
+def _target_machine(llvm: Any, speed: int) -> Any:
     return llvm.Target.from_default_triple().create_target_machine(
         cpu=llvm.get_host_cpu_name(),
         features=llvm.get_host_cpu_features().flatten(),
-        opt=_SPEED,
+        opt=speed,
         reloc="pic",
         codemodel="jitdefault",
         jit=True,
@@ -89,15 +128,20 @@ def _optimise(llvm: Any, module: Any, machine: Any, size: int) -> None:
     passes = llvm.create_new_module_pass_manager()
     passes.add_always_inliner_pass()
     passes.add_sroa_pass()
-    passes.add_simplify_cfg_pass()
-    passes.add_instruction_combine_pass()
+    passes.add_sccp_pass()
     passes.add_simplify_cfg_pass()
     passes.run(module, builder)
 
 
-def _digest(llvm: Any, text: str) -> str:
+def _digest(llvm: Any, text: str, speed: int) -> str:
     version = ".".join(map(str, llvm.llvm_version_info))
-    parts = (text, version, llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
+    parts = (
+        text,
+        str(speed),
+        version,
+        llvm.get_host_cpu_name(),
+        llvm.get_host_cpu_features().flatten(),
+    )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -107,7 +151,6 @@ class _Kept:
     def __init__(self, digest: str) -> None:
         self.folder = _folder()
         self.path = self.folder / f"{digest}.o"
-        self.was_there = False
 
     def read(self) -> bytes | None:
         try:
@@ -115,7 +158,6 @@ class _Kept:
             os.utime(self.path)
         except OSError:
             return None
-        self.was_there = bool(content)
         return content or None
 
     def write(self, content: bytes) -> None:
