@@ -130,6 +130,7 @@ def test_f11_the_next_event_finds_what_it_replaces_and_nothing_else_leaves(
     driver.tell(event)
     assert driver.core.state.latch is Cause.OBJECT
     assert sent(driver)[0] is ms.Distress
+    driver._journal.flush()
     log = driver._journal.path.read_text()
     assert f"{kind[:-1]} {name} has changed in memory" in log
     assert '"action":"detect_by_engine"' in log

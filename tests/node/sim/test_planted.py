@@ -218,7 +218,7 @@ def timeout_ends_nothing(patch):
 
 def sentinel_idle(patch):
     """H16: nobody speaks for a node whose engine is dead."""
-    patch.setattr(shutdown, "on_engine_lost", lambda d, latched: None)
+    patch.setattr(shutdown, "on_engine_lost", lambda *_: None)
 
 
 @pytest.mark.parametrize("plant", [never_forced, timeout_ends_nothing, sentinel_idle])

@@ -43,10 +43,11 @@ def has_started(d: Draft, node: str, epoch: int) -> None:
 
 def _leave(d: Draft, epoch: Epoch) -> None:
     """Deliver node leave to each member concerned (§7.19)."""
-    for name, group in d.state.groups.items():
-        if not concerned(d.state, name, epoch):
-            continue
+    told = [name for name in d.state.groups if concerned(d.state, name, epoch)]
+    for name in told:
         d.tell(name, fx.NodeLeft(epoch))
+    for name in told:
+        group = d.state.groups[name]
         primary = d.state.primary_of(name)
         if primary and (primary.node, primary.epoch) == epoch and not group.doubted:
             d.set_group(name, doubted=True)

@@ -16,6 +16,7 @@ from typing import Final, Protocol
 from knell.node.core import Core
 from knell.node.core import effects as fx
 from knell.node.core import events as ev
+from knell.node.core import messages as ms
 from knell.node.runtime.disk import Disk
 from knell.node.runtime.guard import Guard
 from knell.node.runtime.journal import Journal
@@ -23,8 +24,14 @@ from knell.node.runtime.transport import Transport
 from knell.node.runtime.watch import Page, clock
 from knell.spec.vocabulary import Cause
 
-_WRITE_AFTER: Final = 0.005
-"""When, in seconds, the lines about a report are written."""
+_SPARE: Final = 0.002
+"""After how many seconds acknowledgements are sent and lines written: nobody waits for them."""
+
+_GIVE_WAY: Final = 0.002
+"""How many seconds a node that has announced its end leaves the processors to those who hear it.
+
+Where nodes share processors, they would else wait for it, and their members for its members.
+"""
 
 
 class Outside(Protocol):
@@ -91,6 +98,9 @@ class Driver:
         self._queue: deque[ev.Event] = deque()
         self._busy = False
         self._over = False
+        self._gives_way = False
+        self._tidying: asyncio.TimerHandle | None = None
+        self._received: dict[str, list[int]] = {}
         self._woke = clock()
         self.guard = Guard()
         self._writer = ThreadPoolExecutor(1, "disk") if disk is not None else None
@@ -112,12 +122,21 @@ class Driver:
                 self._follow()
         finally:
             self._busy = False
-        if isinstance(event, ev.MemberReports):
-            # CC is about to answer: nothing may stand between its answer and DISTRESS.
-            self._loop.call_later(_WRITE_AFTER, self._journal.flush)
-        else:
-            self._journal.flush()
+        self._tidy_soon()
+        if not isinstance(event, ev.MemberReports):
             self.guard.note(self.core.state)
+
+    def _tidy_soon(self) -> None:
+        if self._tidying is None:
+            self._tidying = self._loop.call_later(_SPARE, self._tidy)
+
+    def _tidy(self) -> None:
+        """Do what has time: acknowledge, and write lines."""
+        self._tidying = None
+        for to, numbers in self._received.items():
+            self._transport.send((to,), (ms.Received(tuple(numbers)),), urgent=False)
+        self._received.clear()
+        self._journal.flush()
 
     def note(self, what: str, **about: object) -> None:
         """Log what is no event of the protocol."""
@@ -164,15 +183,16 @@ class Driver:
         closes = latched is not None and before.latch is None
         if latched is not None and closes:
             self._page.latch(latched, self.core.state.reporter)
-            self.perform(effects)  # DISTRESS first of all
         elif broken := self._broken(event):
             self.core.state = before
             self._end_instead(event, broken)
             return
         if not self.silent:
             self._journal.traced(event, effects, self.core.state, now)
-        if not closes:
-            self.perform(effects)
+        self.perform(effects)
+        if closes:
+            self._gives_way = True
+            self._loop.call_later(_GIVE_WAY, self._go_on)
 
     def _broken(self, event: ev.Event) -> str | None:
         """Which corrupt record an event has replaced, as long as it matters.
@@ -195,8 +215,13 @@ class Driver:
         if not isinstance(event, ev.Step):
             self._step(event)
 
+    def _go_on(self) -> None:
+        self._gives_way = False
+        self._follow()
+        self._tidy_soon()
+
     def _follow(self) -> None:
-        while not self._over:
+        while not self._over and not self._gives_way:
             due = self.core.due(clock())
             if not due:
                 return
@@ -239,6 +264,8 @@ class Driver:
 
     def _perform(self, effect: fx.Effect) -> None:
         match effect:
+            case fx.Send((peer,), (ms.Received(numbers),)):
+                self._received.setdefault(peer, []).extend(numbers)
             case fx.Send(to, frames, urgent):
                 self._transport.send(to, frames, urgent=urgent)
             case fx.Arm(timer, after):

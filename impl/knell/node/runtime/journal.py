@@ -1,8 +1,8 @@
 """The one trace seam on disk: NDJSON, in the order of what happened (`spec/LOGS.md`).
 
-Lines are gathered while an event is processed and written after it, so that writing delays no
-frame; a process that is killed loses the lines of one event at most. What is written when both
-engine and sentinel write is settled by `take_over`.
+What happens is noted as it is, and put into words when it is written, a moment later: nothing of
+this delays a frame, or a member that is told something. A process that is killed loses the lines
+of that moment. What is written when both engine and sentinel write is settled by `take_over`.
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ class Journal:
         self._post: dict[str, Record] = {}
         self._lines: deque[Mapping[str, object]] = deque()
         self._waiting: deque[tuple[dict[str, object], State | None]] = deque()
+        self._noted: deque[tuple[ev.Event | None, list[fx.Effect], State, int]] = deque()
         self._said: set[str] = set()
         self.reader: Callable[[Sequence[Mapping[str, object]]], None] | None = None
         """Told each line that is written."""
@@ -85,8 +86,12 @@ class Journal:
         ``at`` is when the event came, in ns; without it, now. What was sent may be answered before
         its line is noted, so that a later time would tell effects before their causes.
         """
-        at = clock() if at is None else at
-        effects = list(effects)
+        self._noted.append((event, list(effects), state, clock() if at is None else at))
+
+    def _word(
+        self, event: ev.Event | None, effects: list[fx.Effect], state: State, at: int
+    ) -> None:
+        """Put into words what was noted."""
         traces = [each for each in effects if isinstance(each, fx.Trace)]
         for each in traces:
             last = each is traces[-1]
@@ -126,6 +131,8 @@ class Journal:
 
     def flush(self) -> None:
         """Write what was gathered; actions only where they are numbered."""
+        while self._noted:
+            self._word(*self._noted.popleft())
         if not self._lines and not (self._owns and self._waiting):
             return
         who = {"node": self._node, "epoch": self._epoch, "process": self._process}

@@ -2,7 +2,9 @@
 
 Own statements are signed once and kept; those of the failure path are signed when the epoch
 begins. A statement of another maker that was checked before is known by its bytes, so that
-repeats cost no signature check.
+repeats cost no signature check. What must be quick, and comes from its maker itself, is taken by
+the authentication code of its datagram, which is the maker's too: its signature is for those who
+hear it from others (§5.1).
 """
 
 from __future__ import annotations
@@ -55,8 +57,12 @@ class Proofs:
             self._signed[signed.statement] = found
         return found
 
-    def check(self, frame: codec.Proved) -> ms.Signed | None:
+    def check(self, frame: codec.Proved, sender: str | None = None) -> ms.Signed | None:
         """The statement of a frame, or None if its signature is not its maker's.
+
+        Args:
+            frame: The frame.
+            sender: Who has sent it, in a datagram that is authentic.
 
         Raises:
             MalformedError: The frame holds no statement.
@@ -65,6 +71,8 @@ class Proofs:
         if known is not None:
             return known
         statement = wire.decode(frame.statement)
+        if isinstance(statement, ms.Distress | ms.Quiesced) and statement.node == sender:
+            return ms.Signed(statement, frame.proof)
         data = codec.SIGNING_PREFIX + frame.statement
         if not any(is_signed(key, data, frame.proof) for key in self._makers(statement)):
             return None

@@ -202,7 +202,7 @@ class Transport(Outgoing):
             self.dropped["clone"] += 1
 
     def _statement(self, frame: Proved, via: str, sink: Sink) -> None:
-        signed = self.proofs.check(frame)
+        signed = self.proofs.check(frame, via)
         if signed is None:
             self.dropped["not signed by its maker"] += 1
         else:
