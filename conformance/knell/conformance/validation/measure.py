@@ -1,16 +1,20 @@
 """How long validation takes: `python -m knell.conformance.validation.measure`.
 
 Logs are those of simulated clusters (`knell.node.sim`): one long one, one of a tenth of it, and
-many short ones. Simulating them takes longer than validating and is not counted.
+many short ones. Simulating them takes longer than validating and is not counted. Logs in which an
+epoch gets a second entry in a group, which the model does not have, are replaced by the next seed's
+and counted: what can be said of them ends there (`spec/LOGS.md` §5).
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -81,6 +85,32 @@ def simulate(
     return sorted(folder.glob("*.ndjson"))
 
 
+def plain(
+    folder: Path, seeds: Iterator[int], lines: int, weights: Mapping[str, float], pace: int
+) -> list[Path]:
+    """Simulate until no epoch has a second entry; return the logs of that seed."""
+    for seed in seeds:
+        paths = simulate(folder / f"seed{seed}", seed, lines, weights, pace=pace)
+        if not any(map(_has_second_entries, paths)):
+            return paths
+    raise AssertionError("seeds never end")
+
+
+def _has_second_entries(path: Path) -> bool:
+    """Whether an epoch gives up its entry, or a member of it joins a second time."""
+    joined = set()
+    for text in path.read_text(encoding="utf-8").splitlines():
+        line = json.loads(text)
+        if line.get("action") == "give_up_entry":
+            return True
+        if line.get("action") == "member_joins":
+            join = (line["epoch"], line["args"]["g"])
+            if join in joined:
+                return True
+            joined.add(join)
+    return False
+
+
 def main() -> int:
     """Measure; return 1 if a log is not accepted."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -90,12 +120,15 @@ def main() -> int:
     bad: list[RunVerdict] = []
     with tempfile.TemporaryDirectory() as folder:
         for lines in (args.lines // 10, args.lines):
-            paths = simulate(Path(folder) / str(lines), 8, lines, _LONG, pace=20 * MILLISECOND)
-            bad += _timed(f"one log of {lines:,}", paths)
+            seeds = count(8)
+            paths = plain(Path(folder) / str(lines), seeds, lines, _LONG, 20 * MILLISECOND)
+            bad += _timed(f"one log of {lines:,}, {next(seeds) - 9} passed over", paths)
         short: list[Path] = []
-        for seed in range(args.runs):
-            short += simulate(Path(folder) / f"run{seed}", seed, 300)
-        bad += _timed(f"{args.runs} logs of 300", short)
+        seeds = count()
+        for _ in range(args.runs):
+            short += plain(Path(folder), seeds, 300, _SHORT, 100 * MILLISECOND)
+        passed = next(seeds) - args.runs
+        bad += _timed(f"{args.runs} logs of 300, {passed} passed over", short)
     for each in bad:
         sys.stdout.write(f"{each}\n")
     return 1 if bad else 0

@@ -168,6 +168,11 @@ class Journal:
         before, self._post = self._post, now
         return {name: record for name, record in now.items() if before.get(name) != record}
 
+    @property
+    def owns(self) -> bool:
+        """Whether this process writes the log; what another has to say waits until it does."""
+        return self._owns
+
     def take_over(self) -> None:
         """Go on with the numbers of a process that is surely dead; declare what it may have lost.
 

@@ -72,8 +72,15 @@ class Recorder(Monitor):
         self._write(host, role, event, effects, core.state)
 
     def close(self) -> None:
-        """Close all files; say of nodes that are down what they may have lost."""
+        """Close all files; say of nodes that are down what they may have lost.
+
+        A sentinel that speaks and still waits for its engine to be reaped writes what it holds
+        back: others have heard it, and a log may end anywhere only if its end is nobody's cause.
+        """
         for name in tuple(self._journals):
+            host, journal = self.world.hosts[name], self._journals[name][Role.SENTINEL]
+            if host.engine is None and host.sentinel is not None and not journal.owns:
+                journal.take_over()
             self._close(name)
             if not self.world.hosts[name].up:
                 declare_lost(self._folder / f"{name}.ndjson")
