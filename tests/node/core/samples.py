@@ -121,3 +121,14 @@ def frames(effects, kind) -> list[Any]:
     sent = [frame for effect in effects if isinstance(effect, fx.Send) for frame in effect.frames]
     bare = [frame.statement if isinstance(frame, ms.Signed) else frame for frame in sent]
     return [frame for frame in bare if isinstance(frame, kind)]
+
+
+def traced(action, **parameters):
+    """Return the trace of an action."""
+    return fx.Trace(action, tuple(parameters.items()))
+
+
+def refusal(effects) -> str:
+    """Return why the one answer refuses; "" if it does not."""
+    (answer,) = effects
+    return answer.refused or ""
