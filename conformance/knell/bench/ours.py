@@ -47,7 +47,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds, counts and bytes of one search.
+    """Seconds, counts and bytes of one search; its seconds include those of judging liveness.
 
     ``held`` is what the engine holds at the end, ``grown`` how much larger the process was at its
     peak than before the search, ``resident`` that peak. ``making_seconds`` are those of the
@@ -113,6 +113,7 @@ def search(asked: Asked) -> Measured:
     if asked.walks is None:
         drive(chosen, options, clock)
         generated = chosen.explored.generated
+        _judge_liveness(chosen)
     else:
         generated = simulate(chosen, options, clock)[0].generated
     ended = time.perf_counter()
@@ -133,6 +134,15 @@ def search(asked: Asked) -> Measured:
     )
     chosen.close()
     return measured
+
+
+def _judge_liveness(search: Search) -> None:
+    """Look for runs that refute the leads-to properties, as a check does."""
+    wanted = [p for p in search.questions.properties if p.kind == "leads_to"]
+    if wanted:
+        analysis = search.analysis()
+        for declared in wanted:
+            analysis.refutation(declared)
 
 
 def main() -> None:

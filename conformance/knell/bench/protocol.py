@@ -58,6 +58,8 @@ def _rows(
         same = peer if "no property" in what else None
         yield row(f"{name}: search, {what}", searched(some), "s", same)
     yield row(f"{name}: bytes a state", ours["no property"][0].held / states, "B", theirs)
+    most = max(each.grown for each in ours["all properties"])
+    yield row(f"{name}: bytes a state, liveness, peak", most / states, "B")
 
 
 def large(plan: Plan, talk: Talk) -> Iterator[Row]:

@@ -103,15 +103,21 @@ def growth(plan: Plan, talk: Talk) -> Iterator[Row]:
 
 
 def symmetry(plan: Plan, talk: Talk) -> Iterator[Row]:
-    """What dividing out symmetry adds."""
-    ways = {
-        "with symmetry": two_phase(plan.size, symmetry=True),
-        "without symmetry": two_phase(plan.size),
-    }
-    some, _ = turns(plan, talk.tell, ways)
-    orbits, states = (some[name] for name in ways)
-    name = f"two-phase commit, RM = {plan.size}: {orbits[0].distinct:,} orbits"
-    yield row(f"{name}, search", searched(orbits), "s", ("without symmetry", searched(states)))
+    """What dividing out symmetry adds, also to the protocol with nodes apart from all groups."""
+    apart = {"nodes": str(min(5, plan.size - 3)), "members": "2", "placement": "same"}
+    for what, asked in (
+        (f"two-phase commit, RM = {plan.size}", two_phase(plan.size)),
+        (
+            f"node-shutdown, {apart['nodes']} nodes, groups on two of them",
+            nodes("default", values=apart, properties="safety"),
+        ),
+    ):
+        ways = {"with symmetry": replace(asked, symmetry=True), "without symmetry": asked}
+        some, _ = turns(plan, talk.tell, ways)
+        orbits, states = (some[name] for name in ways)
+        counts = f"{orbits[0].distinct:,} orbits of {states[0].distinct:,} states"
+        peer = ("without symmetry", searched(states))
+        yield row(f"{what}: {counts}, search", searched(orbits), "s", peer)
 
 
 def walks(plan: Plan, talk: Talk) -> Iterator[Row]:
