@@ -17,7 +17,7 @@ DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help check test conform campaign agreement machine live alarms fuzz witnesses lint format docs clean
+.PHONY: help check test conform campaign agreement machine live alarms fuzz mutation witnesses lint format docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ conform: $(DEV) ## Replay the model against the cores: small, then default
 
 campaign: $(DEV) ## Run simulated clusters under chaos, 200,000 steps and more
 	$(BIN)/python -m knell.node.sim
+
+mutation: $(DEV) ## Let mutmut change each line of the core: what lives is explained
+	$(BIN)/python -m tests.node.core.mutation $(T)
 
 witnesses: $(DEV) ## Let prover, engines and SPIN judge the same models at length: about an hour
 	KNELL_LONG=1 KNELL_RANDOM_MODELS=500 $(BIN)/python -m pytest tests/export tests/prover $(T)

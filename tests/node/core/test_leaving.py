@@ -63,7 +63,7 @@ def test_distress_leaves_and_releases_nothing(node):
     state = node.state
     peer = state.peers["n1"]
     assert (peer.admitted, peer.incarnation, peer.left, peer.barred) == (0, 0, 1, 1)
-    assert not peer.partitioned
+    assert peer.partitioned is False
     assert set(state.wants) == set(state.standing) == {("g1", "n3")}
     assert state.held == {"n3"}
     assert ms.key_of(DISTRESS) in state.store
@@ -112,6 +112,7 @@ def test_who_is_concerned_by_a_leave(node, way):
     else:
         hear(node, ms.MemberGone("g1", Membership("n1", 1, 1), 11))
     assert [group for group, _ in news(hear(node, DISTRESS), fx.NodeLeft)] == ["g2", "g3"]
+    assert [group for group, each in node.state.groups.items() if each.doubted] == ["g2", "g3"]
 
 
 def test_a_member_of_which_only_another_entry_shares_the_node(node):
@@ -147,6 +148,8 @@ def test_fence_is_stored_before_it_counts(node):
     assert node.state.fenced == {N1}
     assert all(node.state.is_released(g, node.state.groups[g].domain[0]) for g in GROUPS)
     assert fx.Keep not in [type(each) for each in hear(node, said, proof=b"word")]
+    hear(node, ms.Fence("n3", 1))
+    assert node.state.fenced == {N1, N3}
 
 
 def test_member_gone_releases_one_entry(node):
@@ -233,7 +236,14 @@ def test_an_announcement_heard_of_again_is_no_action(node):
     assert hear(node, said) == []
     assert hear(node, ms.Announce("n1", 2, 22)) == []
     change(node, n1={"started": 9})
-    assert hear(node, ms.Announce("n1", 5, 55))[0].action == "hear_of_announce"
+    assert hear(node, ms.Announce("n1", 4, 44))[0].action == "hear_of_announce"
+
+
+def test_an_announcement_of_who_is_there_already_is_kept(node):
+    """§5.1: for others."""
+    said = ms.Announce("n1", 1, 11)
+    assert hear(node, said) == []
+    assert ms.key_of(said) in node.state.store
 
 
 def test_what_is_said_of_later_epochs_stands(node):

@@ -276,7 +276,7 @@ def test_a_process_that_cannot_be_killed(node):
     """§7.10."""
     node.receive(ev.StopRequested(), 2)
     assert node.receive(ev.KillFailed("g1", 1), 3) == []
-    assert not node.state.members["g1"].killable
+    assert node.state.members["g1"].killable is False
 
 
 def test_a_process_is_surely_dead(node):

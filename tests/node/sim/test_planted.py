@@ -62,10 +62,8 @@ def ghost_admitted(patch):
 
     def admit(d, epoch, incarnation):
         peer = d.state.peers.get(epoch.node)
-        if peer is None or peer.admitted >= epoch.number:
-            return False
-        d.set_peer(epoch.node, admitted=epoch.number, incarnation=incarnation)
-        return True
+        if peer is not None and peer.admitted < epoch.number:
+            d.set_peer(epoch.node, admitted=epoch.number, incarnation=incarnation)
 
     patch.setattr(leaving, "admit", admit)
     patch.setattr(lists, "admit", admit)

@@ -71,20 +71,13 @@ def concerned(state: State, group: str, epoch: Epoch) -> bool:
     )
 
 
-def admit(d: Draft, epoch: Epoch, incarnation: int) -> bool:
+def admit(d: Draft, epoch: Epoch, incarnation: int) -> None:
     """Admit an epoch of a peer, unless it is over or an epoch of its node is admitted."""
     peer = d.state.peers.get(epoch.node)
     if peer is None or epoch.number <= peer.barred or peer.admitted:
-        return False
-    d.set_peer(
-        epoch.node,
-        admitted=epoch.number,
-        incarnation=incarnation,
-        partitioned=False,
-        contact_at=d.now,
-    )
+        return
+    d.set_peer(epoch.node, admitted=epoch.number, incarnation=incarnation, contact_at=d.now)
     has_started(d, epoch.node, epoch.number)
-    return True
 
 
 def is_clone(peer: Peer, epoch: int, incarnation: int) -> bool:
