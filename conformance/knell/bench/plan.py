@@ -16,6 +16,7 @@ from knell.bench.ours import Asked, Measured, measure
 from knell.bench.spin import Spin, Spun
 from knell.examples import EXAMPLES
 from knell.protocol import NODE_SHUTDOWN
+from knell.spec.errors import KnellError
 
 Tell: TypeAlias = Callable[[str], None]
 
@@ -67,21 +68,35 @@ def nodes(config: str, **more: object) -> Asked:
 
 
 def turns(
-    plan: Plan, tell: Tell, ours: Mapping[str, Asked], spin: Spin | None = None
+    plan: Plan, talk: Talk, ours: Mapping[str, Asked], spin: Spin | None = None
 ) -> tuple[dict[str, list[Measured]], dict[str, list[Spun]]]:
-    """Run each search as often as the plan says, one after the other; long ones once."""
+    """Run each search as often as the plan says, one after the other; long ones once.
+
+    A search of SPIN that fails is left out, with a note.
+    """
     measured: dict[str, list[Measured]] = {name: [] for name in ours}
     spun: dict[str, list[Spun]] = {"dfs": [], "bfs": []} if spin else {}
     for turn in range(plan.repeat):
         for name, asked in ours.items():
             if all(each.search_seconds < _LONG for each in measured[name]):
-                tell(f"{name}, turn {turn + 1} of {plan.repeat}")
+                talk.tell(f"{name}, turn {turn + 1} of {plan.repeat}")
                 measured[name].append(measure(asked))
-        for kind, some in spun.items():
-            if spin is not None and all(each.search_seconds < _LONG for each in some):
-                tell(f"SPIN {kind}, turn {turn + 1} of {plan.repeat}")
-                some.append(spin.search(kind))
+        if spin is not None:
+            talk.tell(f"SPIN, turn {turn + 1} of {plan.repeat}")
+            spun = {kind: some for kind, some in spun.items() if _spins(spin, kind, some, talk)}
     return measured, spun
+
+
+def _spins(spin: Spin, kind: str, some: list[Spun], talk: Talk) -> bool:
+    """Let SPIN search once more, unless that takes long; whether it could."""
+    if any(each.search_seconds >= _LONG for each in some):
+        return True
+    try:
+        some.append(spin.search(kind))
+    except KnellError as error:
+        talk.note(f"SPIN {kind} is left out of a comparison: {error.message}.")
+        return False
+    return True
 
 
 def searched(some: list[Measured]) -> float:

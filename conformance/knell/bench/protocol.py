@@ -27,7 +27,7 @@ def protocol(plan: Plan, talk: Talk) -> Iterator[Row]:
         states = measure(bare).distinct
         with tempfile.TemporaryDirectory() as folder:
             spin = _built(config, Path(folder), states, talk)
-            ours, spun = turns(plan, talk.tell, asked, spin)
+            ours, spun = turns(plan, talk, asked, spin)
         yield from _rows(f"node-shutdown, {config} ({states:,} states)", states, ours, spun)
 
 

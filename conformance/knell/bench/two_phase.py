@@ -15,6 +15,7 @@ from knell.bench.rows import Row, row
 from knell.bench.spin import Spin, check_stored
 from knell.checker.cluster import is_installed
 from knell.language.settings import Settings
+from knell.spec.errors import KnellError
 
 
 def against_spin(plan: Plan, talk: Talk) -> Iterator[Row]:
@@ -32,7 +33,9 @@ def against_spin(plan: Plan, talk: Talk) -> Iterator[Row]:
         spin.write(Path(one.path), Settings(values={"RM": str(plan.size)}))
         build = {kind: spin.build(kind) for kind in ("dfs", "bfs")}
         many = {f"{plan.workers} workers": replace(one, workers=plan.workers)}
-        ours, spun = turns(plan, talk.tell, {"1 worker": one, **many}, spin)
+        ours, spun = turns(plan, talk, {"1 worker": one, **many}, spin)
+    if not spun:
+        raise KnellError("no search of SPIN ended")
     peer, best = fastest(spun)
     check_stored(best, states)
     seconds = median(each.search_seconds for each in best)
@@ -64,7 +67,7 @@ def against_memory(plan: Plan, talk: Talk) -> Iterator[Row]:
     what = f"two-phase commit, RM = {plan.size}"
     for workers in dict.fromkeys((1, plan.workers)):
         asked = two_phase(plan.size, workers=workers)
-        some, _ = turns(plan, talk.tell, {f"{workers} worker(s)": asked})
+        some, _ = turns(plan, talk, {f"{workers} worker(s)": asked})
         (found,) = some.values()
         each = searched(found) * 1e9 / found[0].lookups
         talk.tell(f"random reads, {workers} worker(s)")
@@ -85,7 +88,7 @@ def against_reference(plan: Plan, talk: Talk) -> Iterator[Row]:
     size = min(plan.size, 6)
     asked = two_phase(size)
     engines = {"compiled": asked, "reference": replace(asked, engine="reference")}
-    some, _ = turns(plan, talk.tell, engines)
+    some, _ = turns(plan, talk, engines)
     ours, theirs = (searched(some[name]) for name in engines)
     yield row(f"two-phase commit, RM = {size}: search", ours, "s", ("reference", theirs))
 
@@ -93,7 +96,7 @@ def against_reference(plan: Plan, talk: Talk) -> Iterator[Row]:
 def growth(plan: Plan, talk: Talk) -> Iterator[Row]:
     """How time and memory grow with the size."""
     for size in range(7, plan.largest + 1):
-        some, _ = turns(plan, talk.tell, {f"RM = {size}": two_phase(size)})
+        some, _ = turns(plan, talk, {f"RM = {size}": two_phase(size)})
         (found,) = some.values()
         first = found[0]
         counts = f"{first.distinct:,} states, {first.generated:,} generated, depth {first.depth}"
@@ -113,7 +116,7 @@ def symmetry(plan: Plan, talk: Talk) -> Iterator[Row]:
         ),
     ):
         ways = {"with symmetry": replace(asked, symmetry=True), "without symmetry": asked}
-        some, _ = turns(plan, talk.tell, ways)
+        some, _ = turns(plan, talk, ways)
         orbits, states = (some[name] for name in ways)
         counts = f"{orbits[0].distinct:,} orbits of {states[0].distinct:,} states"
         peer = ("without symmetry", searched(states))
@@ -129,7 +132,7 @@ def walks(plan: Plan, talk: Talk) -> Iterator[Row]:
     ):
         engines = {"compiled": count, "reference": count // 100}
         some, _ = turns(
-            plan, talk.tell, {e: replace(asked, engine=e, walks=n) for e, n in engines.items()}
+            plan, talk, {e: replace(asked, engine=e, walks=n) for e, n in engines.items()}
         )
         ours, theirs = (n / searched(some[engine]) for engine, n in engines.items())
         yield row(f"{name}: random walks", ours, "/s", ("reference", theirs), more_is_better=True)
@@ -143,6 +146,6 @@ def cluster(plan: Plan, talk: Talk) -> Iterator[Row]:
     size = min(plan.size, 8)
     threads = two_phase(size, workers=plan.workers)
     ways = {"threads": threads, "Ray": replace(threads, engine="ray")}
-    some, _ = turns(plan, talk.tell, ways)
+    some, _ = turns(plan, talk, ways)
     name = f"two-phase commit, RM = {size}: search, {plan.workers} actors of Ray"
     yield row(name, searched(some["Ray"]), "s", ("as many threads", searched(some["threads"])))
