@@ -1,15 +1,19 @@
 """A search in parts says what the reference says, here and as actors of Ray."""
 
+import itertools
 import os
+import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from knell.checker import InternalError, cluster, engines
+from knell.checker import cluster, engines
 from knell.checker.cluster.search import ClusterSearch
 from knell.checker.cluster.team import LocalTeam, RayTeam
 from knell.checker.questions import Questions
+from knell.cli.main import main
 from knell.examples import EXAMPLES
 from knell.language import Model
 from knell.language.grounding import Program
@@ -114,16 +118,42 @@ def test_actors_of_ray() -> None:
     in_parts(built(two_phase_commit, RM=4), 2, symmetry=False)
 
 
-def test_a_lost_actor_ends_the_search() -> None:
+@pytest.fixture
+def killing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kill the process of a worker, by its id and without warning, in the midst of a search."""
+    levels = itertools.count(1)
+    expand = ClusterSearch.expand
+
+    def kill(search: ClusterSearch, until: int) -> None:
+        if next(levels) == 4:
+            team = search.team
+            assert isinstance(team, RayTeam)
+            own = team._actors[1].__ray_call__.remote(lambda _: os.getpid())
+            os.kill(team._ray.get(own), signal.SIGKILL)
+        expand(search, until)
+
+    monkeypatch.setattr(ClusterSearch, "expand", kill)
+
+
+@pytest.mark.usefixtures("killing")
+def test_a_killed_worker_ends_the_check_without_a_verdict(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     require_ray()
-    program = Program(built(two_phase_commit, RM=4))
-    questions = Questions(program, None)
-    team = RayTeam(program, questions, None, 2)
+    asked = ["two-phase-commit", "--no-symmetry", "--set", "RM=6", "--engine", "ray"]
+    told = tmp_path / "result.json"
+    assert main(["check", *asked, "--workers", "2", "--json", str(told)]) == 3
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("knell: a worker of the cluster was lost")
+    assert not told.exists()
+
+
+def test_what_a_worker_raises_itself_is_no_loss() -> None:
+    require_ray()
+    program = Program(built(two_phase_commit, RM=3))
+    team = RayTeam(program, Questions(program, None), None, 1)
     try:
-        search = ClusterSearch(program, questions, None, team)
-        search.start()
-        team._ray.kill(team._actors[0])
-        with pytest.raises(InternalError, match="was lost"):
-            search.expand(1)
+        with pytest.raises(AttributeError, match="nonsense"):
+            team.get(team.send("nonsense", [()]))
     finally:
         team.close()

@@ -152,6 +152,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check_one(request: Request, args: argparse.Namespace, console: Console) -> Exit:
+    from knell.checker import WorkerLostError
     from knell.checker.drive import BUILDING
     from knell.cli.execute import execute, prepare
     from knell.cli.junit import junit
@@ -174,6 +175,10 @@ def _check_one(request: Request, args: argparse.Namespace, console: Console) -> 
 
     try:
         report = execute(request, model, progress)
+    except WorkerLostError as lost:
+        meter.clear()
+        Console(sys.stderr).line(f"knell: {lost}")
+        return Exit.INTERNAL
     finally:
         meter.clear()
     console.lines(lines)

@@ -1,7 +1,7 @@
 """Explicit-state checking: what a model does in every state that it can reach."""
 
 from knell.checker.check import check
-from knell.checker.errors import InternalError
+from knell.checker.errors import InternalError, WorkerLostError
 from knell.checker.results import (
     CheckResult,
     Options,
@@ -21,5 +21,6 @@ __all__ = [
     "PropertyResult",
     "Run",
     "Verdict",
+    "WorkerLostError",
     "check",
 ]

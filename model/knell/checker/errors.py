@@ -7,6 +7,10 @@ class InternalError(Exception):
     """The checker contradicts the meaning of the language: a bug of ours, never a verdict."""
 
 
+class WorkerLostError(Exception):
+    """A process that searched is gone, and with it its part of the states: nothing is known."""
+
+
 class MisstepError(Exception):
     """Generated code met an error of the model.
 

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from knell.checker.cluster.part import Part
-from knell.checker.errors import InternalError
+from knell.checker.errors import WorkerLostError
 from knell.checker.questions import Questions
 from knell.checker.symmetry import Group
 from knell.language.grounding import Program
@@ -93,13 +93,18 @@ class RayTeam:
 
     def get(self, promised: Sequence[Any]) -> list[Any]:
         """As :meth:`Team.get`."""
+        kinds = self._ray.exceptions
         try:
             found: list[Any] = self._ray.get(list(promised))
-        except self._ray.exceptions.RayActorError as lost:
-            raise InternalError(
+        except kinds.RayError as error:
+            # What the part itself raised is not a loss; that Ray could not give it arguments is.
+            own = isinstance(error, kinds.RayTaskError)
+            if own and not isinstance(getattr(error, "cause", None), kinds.RayError):
+                raise
+            raise WorkerLostError(
                 "a worker of the cluster was lost, and with it its part of the states; "
                 "nothing is known, so start again"
-            ) from lost
+            ) from error
         return found
 
     def close(self) -> None:
