@@ -19,6 +19,7 @@ examples:
   knell demo --fail kill:n1          the engine of n1 is killed
   knell demo --fail hang:n1 --fail cause:n2 --nodes 4
   knell demo --fail 'partition:n1|n2'
+  knell demo --namespaces --fail 'partition:n1|n2|n3'
 
 failures:
   cause, kill, hang, cc, names, monitor, sentinel, stop, communication,
@@ -49,6 +50,11 @@ def add(commands: Any) -> None:
         "--nodes", type=arguments.count, default=3, metavar="N", help="how many nodes; default: 3"
     )
     parser.add_argument(
+        "--namespaces",
+        action="store_true",
+        help="give each node a network namespace; a partition cuts a link (needs root)",
+    )
+    parser.add_argument(
         "--log-dir", metavar="DIR", help="keep what the nodes logged, for knell validate"
     )
     parser.add_argument("--json", metavar="FILE", help="write the result; - is standard output")
@@ -58,6 +64,7 @@ def add(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the demonstration."""
     from knell.node.demo.failures import parse
+    from knell.node.demo.namespaces import Network
     from knell.node.demo.show import show
 
     check_writable("--json", args.json)
@@ -65,7 +72,13 @@ def run(args: argparse.Namespace) -> int:
     console = human(args.json)
     nodes = [f"n{number}" for number in range(1, args.nodes + 1)]
     failures = [parse(text, nodes) for text in args.fail or ["cause:n1"]]
-    result = asyncio.run(show(args.nodes, failures, keep=args.log_dir and Path(args.log_dir)))
+    network = Network(nodes) if args.namespaces else None
+    try:
+        keep = args.log_dir and Path(args.log_dir)
+        result = asyncio.run(show(args.nodes, failures, keep=keep, network=network))
+    finally:
+        if network is not None:
+            network.close()
     console.lines(_timeline(result, nodes))
     console.lines(_summary(result, console.style))
     console.flush()

@@ -4,69 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import subprocess
 
 import pytest
 
 from knell.node.demo.cluster import Cluster
+from knell.node.demo.failures import Failure
+from knell.node.demo.namespaces import Network
+from knell.node.demo.show import show
+from knell.spec.errors import KnellError
 
 NAMES = ("n1", "n2", "n3")
-FRONT = f"kn{os.getpid() % 10_000}"
-ADDRESS = "10.213.7."
-
-
-def ip(*words, check=True):
-    return subprocess.run(["ip", *words], check=check, capture_output=True, text=True)  # noqa: S607
-
-
-class Network:
-    """One namespace a node, joined by a bridge that has one of its own."""
-
-    def __init__(self):
-        self.switch = f"{FRONT}sw"
-        ip("netns", "add", self.switch)
-        self._in(self.switch, "link", "add", "br0", "type", "bridge")
-        self._in(self.switch, "link", "set", "br0", "up")
-        for number, name in enumerate(NAMES, start=1):
-            place, outer = f"{FRONT}{name}", f"to-{name}"
-            ip("netns", "add", place)
-            veth = ("link", "add", outer, "type", "veth", "peer", "name", "eth0", "netns", place)
-            self._in(self.switch, *veth)
-            self._in(self.switch, "link", "set", outer, "master", "br0", "up")
-            self._in(place, "addr", "add", f"{ADDRESS}{number}/24", "dev", "eth0")
-            for device in ("eth0", "lo"):
-                self._in(place, "link", "set", device, "up")
-        self.hosts = {
-            name: (f"{ADDRESS}{number}", ["ip", "netns", "exec", f"{FRONT}{name}"])
-            for number, name in enumerate(NAMES, start=1)
-        }
-
-    def _in(self, place, *words):
-        ip("-n", place, *words)
-
-    def cable(self, name, state):
-        """Pull the cable of a node, or put it back."""
-        self._in(self.switch, "link", "set", f"to-{name}", state)
-
-    def no_route(self, name, to):
-        """Let the kernel of a node refuse to send to another."""
-        self._in(f"{FRONT}{name}", "route", "add", "unreachable", self.hosts[to][0])
-
-    @staticmethod
-    def close():
-        for name in (*NAMES, "sw"):
-            ip("netns", "delete", f"{FRONT}{name}", check=False)
 
 
 @pytest.fixture
 def network():
     try:
-        made = Network()
-    except (OSError, subprocess.CalledProcessError) as error:
-        Network.close()
-        why = getattr(error, "stderr", "") or str(error)
-        pytest.skip(f"no network namespaces here: {why.strip()}")
+        made = Network(list(NAMES))
+    except KnellError as error:
+        pytest.skip(str(error))
     yield made
     made.close()
 
@@ -82,7 +38,7 @@ def is_partitioned(cluster, name, other):
 
 def test_a_cut_link_evicts_nobody_and_a_missing_route_does(network):
     async def play():
-        cluster = Cluster(3, hosts=network.hosts)
+        cluster = Cluster(3, network=network)
         try:
             cluster.start()
             await cluster.until("the cluster is whole", cluster.is_whole, 60)
@@ -117,3 +73,16 @@ def test_a_cut_link_evicts_nobody_and_a_missing_route_does(network):
             assert await cluster.close() == []
 
     asyncio.run(play())
+
+
+def test_the_demonstration_runs_there_and_a_link_is_cut(network):
+    parted = Failure("partition", "n1", ("n2",))
+    result = asyncio.run(show(3, [parted], network=network))
+    assert result["faults"] == []
+    silent = {e["node"] for e in result["events"] if e["event"] == "lose_heartbeats"}
+    assert silent == {"n1", "n2"}
+
+
+def test_a_link_can_not_part_a_node_from_some(network):
+    with pytest.raises(KnellError, match="part it from one node, or from all"):
+        network.part("n1", ("n2", "n4"))

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from knell.node.demo.namespaces import Network
 from knell.node.demo.store import Store, Written
 from knell.node.runtime.asking import ask
 from knell.node.runtime.journal import declare_lost
@@ -83,8 +84,7 @@ class Cluster:
         workers: Whether nodes start members.
         environment: What members find in their environment besides.
         wire: For nodes that speak an older version of the wire format, that version.
-        hosts: For each node its address and the command that runs another one there; by default
-            all are on loopback.
+        network: Where the nodes are; by default all are on loopback.
         extra: More TOML for each configuration.
         keep: Where the logs of the nodes go in the end; by default what `KNELL_KEEP_LOGS` says.
     """
@@ -98,7 +98,7 @@ class Cluster:
         workers: bool = True,
         environment: dict[str, str] | None = None,
         wire: dict[str, int] | None = None,
-        hosts: dict[str, tuple[str, list[str]]] | None = None,
+        network: Network | None = None,
         extra: str = "",
         keep: Path | None = None,
     ) -> None:
@@ -106,7 +106,8 @@ class Cluster:
         self._keep = keep or (Path(kept) if kept else None)
         self._environment = environment or {}
         self._wire = wire or {}
-        self._hosts = hosts or {}
+        self.network = network
+        self._hosts = network.hosts if network is not None else {}
         self.root = Path(tempfile.mkdtemp(prefix="knell-"))
         self.nodes = {name: Node(name, self.root / name) for name in _names(count)}
         self.store: Store | None = None

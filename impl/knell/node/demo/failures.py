@@ -182,6 +182,11 @@ async def _part(cluster: Cluster, failure: Failure) -> None:
         for other in failure.others:
             do(other, [] if heal else [failure.node])
 
+    if cluster.network is not None:
+        cluster.network.part(failure.node, failure.others)
+        await asyncio.sleep(PARTED_FOR)
+        cluster.network.part(failure.node, failure.others, heal=True)
+        return
     both(block, heal=False)
     await asyncio.sleep(PARTED_FOR)
     both(block, heal=True)

@@ -11,6 +11,7 @@ from knell.node.demo.cluster import GROUPS, Cluster
 from knell.node.demo.echo import Yardstick
 from knell.node.demo.failures import LEASED, Failure, strike
 from knell.node.demo.judge import Case
+from knell.node.demo.namespaces import Network
 
 _PATIENCE = 15.0
 _SHORT = {"lease": 1_500, "drift": 300, "lost": 800}
@@ -22,16 +23,21 @@ async def show(
     failures: list[Failure],
     timers: dict[str, int] | None = None,
     keep: Path | None = None,
+    network: Network | None = None,
 ) -> dict[str, Any]:
     """Run a demonstration; return its result as the command line's JSON.
 
-    The logs of the nodes go to `keep`.
+    The logs of the nodes go to `keep`; the nodes are in `network`, or on loopback.
     """
     yardstick = Yardstick()
     leased = any(each.kind in LEASED for each in failures)
     options = ('takeover = "lease"',) if leased else ('fencing = "token"',)
     cluster = Cluster(
-        count, timers=timers or (_SHORT if leased else {}), options=options, keep=keep
+        count,
+        timers=timers or (_SHORT if leased else {}),
+        options=options,
+        keep=keep,
+        network=network,
     )
     left: list[int] = []
     try:
