@@ -245,6 +245,23 @@ def test_from_silence_to_a_lapse_step_by_step(successor):
     assert successor.due(OVER) == [ev.Promote("g3")]
 
 
+def test_a_lapse_is_about_one_epoch():
+    """§10.6: entries of other epochs of the node need one of their own."""
+    two = tuple(replace(each, takeover=Takeover.LEASE) for each in settings().groups)
+    core = founded(replace(settings("n2"), groups=two), INCARNATIONS)
+    younger = A._replace(epoch=2, incarnation=22)
+    core.state.groups["g2"] = replace(
+        core.state.groups["g2"],
+        domain=(younger, B),
+        grants=(Grant(younger, 0, stopped=True, waited=True),),
+    )
+    for name in ("g1", "g3"):
+        waited = replace(core.state.groups[name].grants[0], stopped=True, waited=True)
+        core.state.groups[name] = replace(core.state.groups[name], grants=(waited,))
+    (said,) = frames(core.receive(ev.LapsePeer("n1"), OVER), ms.Lapsed)
+    assert said.lapses == (ms.Lapse("g1", A, B), ms.Lapse("g3", A, B))
+
+
 def test_the_wait_counts_from_the_last_grant(successor):
     """§10.6."""
     echoed(successor, now=70)

@@ -154,6 +154,24 @@ def test_a_new_primary_first_proposes_what_it_has(primary):
     assert primary.state.groups["g1"].committed == 3
 
 
+def test_a_new_primary_is_the_proposer_of_what_it_has(backup):
+    """§9.4, §9.9: that orders its list behind all of its predecessors."""
+    out(backup, A).receive(ev.Promote("g1"), 6)
+    backup.receive(ev.Persisted("g1", Durable(last_primary=B)), 6)
+    effects = backup.receive(ev.ProposeList("g1"), 7)
+    assert fx.Persist("g1", Durable((A, B, C), 2, 3, B)) in effects
+    assert backup.state.groups["g1"].proposer == 2
+
+
+def test_what_a_list_is_without(primary):
+    """§4.7: released entries of which a later one of their node is there."""
+    again = Entry(4, "n2", 1, 2, 12)
+    change(primary, domain=(A, B, C, again))
+    assert compact(primary.state, "g1") == (A, B, C, again)
+    out(primary, B, C)
+    assert compact(primary.state, "g1") == (A, C, again)
+
+
 def proposed(primary):
     returned(primary).receive(ev.ProposeList("g1"), 7)
     return primary
@@ -615,7 +633,8 @@ def test_what_was_stored_of_a_later_primary_stays(backup):
     effects = heard(backup, ms.Promoted("g1", C))
     assert backup.state.groups["g1"].last_primary == LATE
     assert not any(isinstance(each, fx.Persist) for each in effects)
-    change(backup, last_primary=None)
+    assert not any(isinstance(each, fx.Persist) for each in heard(backup, ms.Promoted("g1", LATE)))
+    change(backup, last_primary=None, primaries=frozenset())
     assert any(isinstance(each, fx.Persist) for each in heard(backup, ms.Promoted("g1", LATE)))
     assert backup.state.groups["g1"].last_primary == LATE
 
@@ -636,4 +655,6 @@ def test_what_others_say_of_the_own_promotion(backup):
     """§5.5: it is recorded, and ends nothing."""
     heard(backup, ms.Promoted("g1", B))
     assert B in backup.state.groups["g1"].primaries
+    heard(backup, ms.Promoted("g9", B))
+    assert "g9" not in backup.state.groups
     assert backup.state.is_active

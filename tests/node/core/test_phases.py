@@ -4,7 +4,8 @@ from typing import get_args
 
 import pytest
 
-from knell.node.core import IllegalEventError
+from knell.node.core import IllegalEventError, due
+from knell.node.core import core as core_module
 from knell.node.core import effects as fx
 from knell.node.core import events as ev
 from knell.node.core.core import verdict_of
@@ -67,6 +68,43 @@ def test_after_the_end_nothing_happens(event):
         effects = []
     assert core.state == before
     assert all(isinstance(each, fx.Answer | fx.ActResult | fx.Routed) for each in effects)
+
+
+def test_a_refusal_names_what_it_refuses():
+    """§7.11."""
+    core = in_phase(NodePhase.QUIESCED)
+    why = "clustering is ending"
+    for event, answer in (
+        (ev.ActBegins("g1", 4, primary=True), fx.ActResult("g1", 4, why)),
+        (ev.ActEnds("g1", 4), fx.ActResult("g1", 4, why)),
+        (ev.WorkComes("g1", "n2"), fx.Routed("g1", "n2", why)),
+        (ev.MemberJoins("g1"), fx.Answer(why)),
+    ):
+        assert core.receive(event, 4 * SECOND) == [answer]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_what_the_other_process_of_a_node_is_told(event):
+    """§3.5: an engine is not told of its own end, a sentinel of nothing that it cannot see."""
+    strange = [
+        *([in_phase(NodePhase.ACTIVE)] if type(event) in NOT_FOR_ENGINE else []),
+        *([in_phase(NodePhase.ACTIVE, role="sentinel")] if type(event) not in FOR_SENTINEL else []),
+    ]
+    for core in strange:
+        with pytest.raises(IllegalEventError, match=f"{type(event).__name__} in phase active"):
+            core.receive(event, 5)
+
+
+def test_a_step_that_is_not_due_is_named():
+    with pytest.raises(IllegalEventError, match="is not due"):
+        in_phase(NodePhase.ACTIVE).receive(ev.Promote("g1"), 5)
+
+
+def test_steps_that_do_not_end_are_a_mistake_that_is_found(monkeypatch):
+    monkeypatch.setattr(due, "steps", lambda state, now: iter([ev.LoseHeartbeats("n2")]))
+    monkeypatch.setattr(core_module, "MOST_STEPS", 5)
+    with pytest.raises(IllegalEventError, match="do not end"):
+        in_phase(NodePhase.ACTIVE).drain(ev.Paused(), 5)
 
 
 def test_no_phase_leads_back():

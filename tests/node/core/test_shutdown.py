@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from knell.node.core import effects as fx
 from knell.node.core import events as ev
-from knell.node.core import founded
+from knell.node.core import founded, sentinel
 from knell.node.core import messages as ms
 from knell.node.core.shutdown import CONTROL
 from knell.node.core.values import SECOND, Epoch, GroupSettings, Membership, Settings
@@ -172,6 +172,15 @@ def test_the_sentinel_quiesces_when_the_engine_is_dead():
     assert ev.Quiesce() not in core.due(5)
     core.receive(ev.EngineReaped(), 5)
     assert core.due(5) == [ev.Quiesce()]
+
+
+def test_a_sentinel_starts_nothing_while_the_engine_lives():
+    """§3.5, §7.16."""
+    groups = (GroupSettings("g1", ("n1", "n2"), critical=True),)
+    core = sentinel(Settings("n1", ("n1", "n2"), groups), epoch=1, incarnation=11)
+    core.receive(ev.MemberJoins("g1"), 1)
+    core.receive(ev.MemberReaped("g1", 1), 2)
+    assert core.due(3) == []
 
 
 # Members

@@ -9,7 +9,7 @@ from knell.node.core import events as ev
 from knell.node.core import messages as ms
 from knell.node.core.operator import bootstrap_order
 from knell.node.core.records import records
-from knell.node.core.state import Group, Member, Peer
+from knell.node.core.state import Group, Member, Peer, Proposal
 from knell.node.core.values import (
     BOOTSTRAP_STEP,
     Durable,
@@ -92,6 +92,13 @@ def test_a_bootstrap_that_was_kept_stands_again():
     assert core.state.gone == {("g1", A.member)}, "of its own older epochs all is known"
 
 
+def test_a_bootstrap_of_a_group_that_is_no_more_is_kept_and_does_nothing():
+    said = ms.Bootstrap("g9", (A, B), C._replace(position=9))
+    core, _ = restarted(kept=[ms.Signed(said)])
+    assert core.state.gone == frozenset()
+    assert ms.key_of(said) in core.state.store
+
+
 def test_a_sentinel_knows_what_its_engine_is():
     core = sentinel(settings("n2"), epoch=4, incarnation=44)
     assert (core.state.role, core.state.epoch, core.state.incarnation) == (Role.SENTINEL, 4, 44)
@@ -144,6 +151,7 @@ def test_the_first_configured_node_founds_when_it_has_met_all():
     assert core.due(12) == []
     met(core, "n3")
     assert core.due(12) == [ev.FoundGroup("g1")]
+    change(core, synced=True, lease_until=99, proposal=Proposal(()))  # of an earlier entry
     own = Entry(1, "n1", 4, 1, 44)
     effects = core.receive(ev.FoundGroup("g1"), 12)
     assert effects == [
@@ -207,6 +215,15 @@ def test_the_last_primary_founds_with_the_latest_list():
     assert core.state.groups["g1"].proposer == 4
 
 
+def test_the_longer_list_may_be_that_of_another():
+    core = cold("n2", durable={"g1": Durable((A, B), 2, 2, B)})
+    met(core, "n1", 2, said=ms.Standing("g1", (A, B, C), 2, A, live=False))
+    assert core.due(12) == [], "n3 stands in it"
+    met(core, "n3", 2)
+    core.receive(ev.FoundGroup("g1"), 12)
+    assert core.state.groups["g1"].domain == (A, B, C, Entry(4, "n2", 4, 1, 44))
+
+
 def test_a_later_proposer_outranks_a_longer_list():
     core = cold("n2", durable={"g1": Durable((A, B, C), 1, 3, B)})
     met(core, "n1", 2, said=ms.Standing("g1", (A, B), 2, B, live=False))
@@ -231,6 +248,10 @@ def test_a_live_member_or_an_unreleased_entry_keeps_a_group_from_starting():
     core = cold("n2", durable=stored)
     met(core, "n1", 1, said=ms.Standing("g1", (A, B), 2, B, live=False), incarnation=11)
     assert core.due(12) == [], "the entry of that very epoch is not released"
+    after = core.state
+    heard(core, ms.MemberGone("g1", A.member, 11))
+    assert core.due(12) == [ev.FoundGroup("g1")]
+    core.state = after
     met(core, "n1", 2, said=ms.Standing("g1", (A, B), 2, B, live=False))
     assert core.due(12) == [ev.FoundGroup("g1")]
 
@@ -254,7 +275,11 @@ def test_whom_a_node_meets():
     assert core.receive(arrived, 11) == []
     assert core.state.standing == {("g1", "n2"): said}
     assert core.receive(ev.Arrived(replace(said, group="g9"), N2, 101), 11) == []
-    third = replace(said, group="g2", live=False)
+    pair = replace(said, group="g2", live=False)
+    (meet,) = core.receive(ev.Arrived(pair, N2, 101), 11)
+    assert meet == traced("meet", j="n1.4", g="g2", i="n2.1"), "the two that host it"
+    del core.state.standing["g2", "n2"]
+    third = pair
     assert met(core, "n3", group="g2", said=third) == [], "n3 does not host g2"
     assert set(core.state.standing) == {("g1", "n2"), ("g2", "n3")}
     change(core, primaries=frozenset({Entry(1, "n2", 1, 1, 101)}))
@@ -314,6 +339,8 @@ def test_an_operator_fences_the_newest_epoch_known():
     assert fx.Tell("g1", fx.NodeLeft(N1)) in effects
     assert core.state.fenced == {N1}
     assert core.state.peers["n1"].barred == 1
+    core.receive(ev.FenceOrdered(ms.Fence("n3", 1)), 5)
+    assert core.state.fenced == {N1, N3}
 
 
 @pytest.mark.parametrize(

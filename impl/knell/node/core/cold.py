@@ -40,11 +40,8 @@ def standings(state: State) -> tuple[ms.Standing, ...]:
     return tuple(standing(state, name) for name in state.groups if is_cold(state, name))
 
 
-def on_standing(d: Draft, said: ms.Standing, sender: Epoch, incarnation: int) -> None:
+def on_standing(d: Draft, said: ms.Standing, sender: Epoch) -> None:
     """A peer has told what it holds of a group."""
-    peer = d.state.peers[sender.node]
-    if (peer.admitted, peer.incarnation) != (sender.number, incarnation):
-        return
     if said.group in d.state.groups:
         hosts = {d.state.me, sender.node} <= set(d.state.group(said.group).nodes)
         if hosts and not said.live and is_cold(d.state, said.group):

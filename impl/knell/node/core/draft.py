@@ -28,7 +28,7 @@ class Draft:
         """Record that this event is an action of the protocol."""
         self.emit(fx.Trace(action, tuple(parameters.items())))
 
-    def log(self, what: str, about: object = "") -> None:
+    def log(self, what: str, about: object) -> None:
         """Note what changes nothing."""
         self.emit(fx.Log(what, str(about)))
 

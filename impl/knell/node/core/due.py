@@ -12,6 +12,7 @@ from typing import Final
 from knell.node.core import cold, leases, lists, promotion, shutdown, silence
 from knell.node.core import events as ev
 from knell.node.core.state import State
+from knell.node.core.values import Role
 from knell.spec.vocabulary import NodePhase
 
 
@@ -23,7 +24,7 @@ def steps(state: State, now: int) -> Iterator[ev.Step]:
 
 
 def _active(state: State, now: int) -> Iterator[ev.Step]:
-    if state.role.value == "sentinel":
+    if state.role is Role.SENTINEL:
         return
     yield from map(ev.Initiate, shutdown.initiating(state))
     yield from map(ev.LoseHeartbeats, silence.silent(state, now))

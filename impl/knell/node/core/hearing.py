@@ -129,7 +129,7 @@ def _traffic(d: Draft, message: ms.Traffic, sender: Epoch, incarnation: int) -> 
         case ms.Heartbeat():
             silence.on_heartbeat(d, message, sender, incarnation)
         case ms.Echo():
-            silence.on_echo(d, message, sender, incarnation)
+            silence.on_echo(d, message, sender)
         case ms.Known(numbers):
             relay.on_known(d, numbers, sender.node)
         case ms.Propose():
@@ -139,7 +139,7 @@ def _traffic(d: Draft, message: ms.Traffic, sender: Epoch, incarnation: int) -> 
         case ms.Want():
             lists.on_want(d, message, sender, incarnation)
         case ms.Standing():
-            cold.on_standing(d, message, sender, incarnation)
+            cold.on_standing(d, message, sender)
         case ms.Received():
             pass
 

@@ -25,11 +25,7 @@ from knell.spec.vocabulary import MemberState
 
 def on_want(d: Draft, said: ms.Want, sender: Epoch, incarnation: int) -> None:
     """A member has joined on a peer and wants an entry (§9.3)."""
-    peer = d.state.peers[sender.node]
-    if said.group in d.state.groups and (peer.admitted, peer.incarnation) == (
-        sender.number,
-        incarnation,
-    ):
+    if said.group in d.state.groups:
         member = Membership(sender.node, sender.number, said.join)
         d.state.wants[said.group, sender.node] = (member, incarnation)
 
@@ -91,7 +87,7 @@ def compact(state: State, name: str) -> Domain:
 def repeat(d: Draft, name: str) -> None:
     """Send the open proposal to each entry that has yet to accept it."""
     group = d.state.groups[name]
-    if group.proposal is None or group.entry is None or not d.state.is_active:
+    if group.proposal is None or group.entry is None:
         return
     message = ms.Propose(name, group.entry, group.proposal.domain)
     nodes = {each.node for each in _missing(d.state, name, group.proposal)}
@@ -141,9 +137,10 @@ def _refusal(state: State, said: ms.Propose) -> str | None:
         return "no list of its primary"
     if group.entry is None or group.entry not in said.domain[:-1]:
         return "no entry here"
-    if primary.position < max(group.proposer, *(e.position for e in group.primaries), 0):
+    later = any(primary.position < each.position for each in group.primaries)
+    if later or primary.position < group.proposer:
         return "an earlier primary"
-    if state.is_over(Epoch(primary.node, primary.epoch)) or state.is_released(said.group, primary):
+    if state.is_released(said.group, primary):
         return "its primary is over"
     for each in said.domain:
         peer = state.peers.get(each.node)

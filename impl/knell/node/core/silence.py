@@ -38,19 +38,14 @@ def on_beat(d: Draft) -> None:
 
 def on_heartbeat(d: Draft, beat: ms.Heartbeat, sender: Epoch, incarnation: int) -> None:
     """Echo a heartbeat, granting the leases that are due (§10.4)."""
-    peer = d.state.peers[sender.node]
-    if peer.admitted != sender.number or peer.incarnation != incarnation:
-        return
     d.send(sender.node, ms.Echo(beat.sent_at, leases.grant(d, sender, incarnation)))
     relay.on_digest(d, beat.digest, sender.node)
 
 
-def on_echo(d: Draft, echo: ms.Echo, sender: Epoch, incarnation: int) -> None:
+def on_echo(d: Draft, echo: ms.Echo, sender: Epoch) -> None:
     """A heartbeat of this node has come back: contact, if it was quick enough (§10.1)."""
     state = d.state
     peer = state.peers[sender.node]
-    if peer.admitted != sender.number or peer.incarnation != incarnation:
-        return
     if echo.sent_at > d.now:
         d.log("an echo of the future", sender.name)
         return

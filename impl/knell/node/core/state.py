@@ -178,8 +178,7 @@ class State:
 
     def is_quiet(self, entry: Entry) -> bool:
         """Whether the epoch of the entry has quiesced, reaped or gated (§9.7)."""
-        epoch = Epoch(entry.node, entry.epoch)
-        return self._started(entry.node) > entry.epoch or epoch in self.quiesced
+        return Epoch(entry.node, entry.epoch) in self.quiesced
 
     def is_released(self, group: str, entry: Entry) -> bool:
         """Whether a releasing statement about the entry was processed (§5.1)."""
