@@ -3,6 +3,7 @@
 import itertools
 import os
 import signal
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,19 @@ def test_a_killed_worker_ends_the_check_without_a_verdict(
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith("knell: a worker of the cluster was lost")
     assert not told.exists()
+
+
+def test_a_cluster_that_is_not_there_is_said_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    require_ray()
+    with socket.socket() as taken:  # bound, and nobody listens
+        taken.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        monkeypatch.setenv("RAY_ADDRESS", address)
+        assert main(["check", "die-hard", "--engine", "ray"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"knell: RAY_ADDRESS={address}: no cluster of Ray lets us in there")
 
 
 def test_what_a_worker_raises_itself_is_no_loss() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import socket
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Protocol
@@ -15,6 +16,8 @@ from knell.checker.questions import Questions
 from knell.checker.symmetry import Group
 from knell.language.grounding import Program
 from knell.spec.errors import KnellError
+
+_ANSWER_SECONDS = 10.0
 
 
 class Team(Protocol):
@@ -69,9 +72,7 @@ class RayTeam:
         self._ray = ray
         self._started = not ray.is_initialized()
         if self._started:
-            quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
-            own = {} if "RAY_ADDRESS" in os.environ else {"num_cpus": size}
-            ray.init(include_dashboard=False if own else None, **own, **quiet)
+            _join(ray, size)
         there = int(ray.cluster_resources().get("CPU", 0))
         if there < size:
             raise KnellError(
@@ -113,6 +114,31 @@ class RayTeam:
             self._ray.kill(actor)
         if self._started:
             self._ray.shutdown()
+
+
+def _join(ray: Any, size: int) -> None:
+    """Join the cluster that ``RAY_ADDRESS`` names, or start one here."""
+    quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+    address = os.environ.get("RAY_ADDRESS")
+    if address is None:
+        ray.init(address="local", num_cpus=size, include_dashboard=False, **quiet)
+        return
+    try:
+        _reach(address)
+        ray.init(**quiet)
+    except Exception as error:
+        raise KnellError(
+            f"no cluster of Ray lets us in there: {error}",
+            place=f"RAY_ADDRESS={address}",
+            mend="start one, with the same Ray and token, as docs/ENGINES.md tells",
+        ) from error
+
+
+def _reach(address: str) -> None:
+    """Find out in seconds whether anybody answers; Ray takes minutes."""
+    host, _, port = address.rpartition(":")
+    if port.isdigit():
+        socket.create_connection((host, int(port)), _ANSWER_SECONDS).close()
 
 
 class _Remote:
