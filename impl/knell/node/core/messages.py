@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Annotated, NamedTuple, TypeAlias
+from typing import Annotated, Final, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import Meta
@@ -26,6 +26,11 @@ Name: TypeAlias = values.Name
 Count: TypeAlias = values.Count
 Entries: TypeAlias = Annotated[Domain, Meta(max_length=256)]
 Groups: TypeAlias = Annotated[tuple[Name, ...], Meta(max_length=64)]
+MOST_RECEIVED: Final = 64
+"""How many statements one acknowledgement names at most."""
+
+MOST_KNOWN: Final = 4096
+"""How many statements one KNOWN names at most."""
 
 
 class Distress(msgspec.Struct, frozen=True, array_like=True, tag="DISTRESS"):
@@ -163,13 +168,13 @@ class Echo(msgspec.Struct, frozen=True, array_like=True, tag="ECHO"):
 class Received(msgspec.Struct, frozen=True, array_like=True, tag="RECEIVED"):
     """The acknowledgement of statements, by the numbers of their keys (§5.1)."""
 
-    numbers: Annotated[tuple[Count, ...], Meta(max_length=64)]
+    numbers: Annotated[tuple[Count, ...], Meta(max_length=MOST_RECEIVED)]
 
 
 class Known(msgspec.Struct, frozen=True, array_like=True, tag="KNOWN"):
     """Which statements the sender holds, so that the receiver can send the others (§5.1)."""
 
-    numbers: Annotated[tuple[Count, ...], Meta(max_length=4096)]
+    numbers: Annotated[tuple[Count, ...], Meta(max_length=MOST_KNOWN)]
 
 
 class Want(msgspec.Struct, frozen=True, array_like=True, tag="WANT"):

@@ -123,7 +123,8 @@ def on_resend(d: Draft) -> None:
 def on_digest(d: Draft, digest: int, sender: str) -> None:
     """A peer holds other statements than this node: say which ones are here."""
     if digest != d.state.digest:
-        d.send(sender, ms.Known(tuple(map(ms.number_of, d.state.store))))
+        newest = tuple(d.state.store)[-ms.MOST_KNOWN :]  # what is left out comes again: a repeat
+        d.send(sender, ms.Known(tuple(map(ms.number_of, newest))))
 
 
 def on_known(d: Draft, numbers: tuple[int, ...], sender: str) -> None:

@@ -100,7 +100,7 @@ class Driver:
         self._over = False
         self._gives_way = False
         self._tidying: asyncio.TimerHandle | None = None
-        self._received: dict[str, list[int]] = {}
+        self._received: dict[str, dict[int, None]] = {}
         self._woke = clock()
         self.guard = Guard()
         self._writer = ThreadPoolExecutor(1, "disk") if disk is not None else None
@@ -114,17 +114,24 @@ class Driver:
         self._queue.append(event)
         if self._busy or self._over:
             return
+        self._work()
+        if not isinstance(event, ev.MemberReports):
+            self.guard.note(self.core.state)
+
+    def _work(self) -> None:
+        """Do what is queued and what is due; what comes of it meanwhile waits its turn."""
         self._busy = True
         try:
             self.wake()
-            while self._queue and not self._over:
-                self._step(self._queue.popleft())
+            while not self._over:
+                if self._queue:
+                    self._step(self._queue.popleft())
                 self._follow()
+                if not self._queue:
+                    break
         finally:
             self._busy = False
         self._tidy_soon()
-        if not isinstance(event, ev.MemberReports):
-            self.guard.note(self.core.state)
 
     def _tidy_soon(self) -> None:
         if self._tidying is None:
@@ -133,8 +140,11 @@ class Driver:
     def _tidy(self) -> None:
         """Do what has time: acknowledge, and write lines."""
         self._tidying = None
-        for to, numbers in self._received.items():
-            self._transport.send((to,), (ms.Received(tuple(numbers)),), urgent=False)
+        for to, received in self._received.items():
+            numbers = tuple(received)
+            for at in range(0, len(numbers), ms.MOST_RECEIVED):
+                some = ms.Received(numbers[at : at + ms.MOST_RECEIVED])
+                self._transport.send((to,), (some,), urgent=False)
         self._received.clear()
         self._journal.flush()
 
@@ -217,8 +227,8 @@ class Driver:
 
     def _go_on(self) -> None:
         self._gives_way = False
-        self._follow()
-        self._tidy_soon()
+        if not self._over:
+            self._work()
 
     def _follow(self) -> None:
         while not self._over and not self._gives_way:
@@ -265,7 +275,7 @@ class Driver:
     def _perform(self, effect: fx.Effect) -> None:
         match effect:
             case fx.Send((peer,), (ms.Received(numbers),)):
-                self._received.setdefault(peer, []).extend(numbers)
+                self._received.setdefault(peer, {}).update(dict.fromkeys(numbers))
             case fx.Send(to, frames, urgent):
                 self._transport.send(to, frames, urgent=urgent)
             case fx.Arm(timer, after):
@@ -298,7 +308,7 @@ class Driver:
                 outside.closed()
             case fx.End():
                 self._over = True
-                self._journal.flush()
+                self._tidy()  # a peer that ends too must not wait for what this node has heard
                 outside.ended()
             case _:
                 raise AssertionError(f"nobody carries out {effect}")
