@@ -14,7 +14,7 @@ from knell.conformance.adapter.shrink import follow, shrink
 from knell.conformance.mapping.possible import World, is_possible
 from knell.conformance.replay.product import Product
 from knell.spec.errors import KnellError
-from tests.conformance import planted
+from tests.conformance.planted import failing, observing
 from tests.conformance.test_planted import expected
 
 PAIR = "untokened"
@@ -34,17 +34,17 @@ def test_our_own_cores_conform_through_the_protocol(snapshots):
 
 
 FAULTS = [
-    planted.quiesce_early,
-    planted.leave_misses_a_group,
-    planted.death_unsaid,
-    planted.distress_to_one_peer,
-    planted.work_to_the_draining,
+    failing.quiesce_early,
+    observing.leave_misses_a_group,
+    failing.death_unsaid,
+    failing.distress_to_one_peer,
+    observing.work_to_the_draining,
 ]
 
 
 @pytest.mark.parametrize("plant", FAULTS, ids=lambda each: each.__name__)
 def test_both_ways_find_the_same(plant, monkeypatch):
-    config = "three" if plant is planted.distress_to_one_peer else "shutdown"
+    config = "three" if plant is failing.distress_to_one_peer else "shutdown"
     model, graph = expected(config)
     plant(monkeypatch)
     (quick,) = Product(model, graph).explore(most=1).divergences

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from knell.conformance.replay.product import Product
 from knell.conformance.sim.perform import idle
 from knell.conformance.sim.stutters import stutters
-from tests.conformance import planted
+from tests.conformance.planted import observing
 from tests.conformance.test_planted import expected
 
 NUMBERS = st.integers(0, 10_000)
@@ -82,13 +82,13 @@ def run(machine, examples):
     )
 
 
-@pytest.mark.parametrize("config", ["dependent", "members", "silence"])
+@pytest.mark.parametrize("config", ["dependent", "members", "silence", "admission"])
 def test_whatever_happens_the_cores_conform(config):
     run(type("Run", (Machine,), {"config": config}), 15)
 
 
 def test_a_planted_fault_fails_a_run(monkeypatch):
     expected("silence")
-    planted.heartbeats_release(monkeypatch)
+    observing.heartbeats_release(monkeypatch)
     with pytest.raises(AssertionError):
         run(type("Run", (Machine,), {"config": "silence"}), 60)

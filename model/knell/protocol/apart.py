@@ -96,6 +96,10 @@ class Logged(World):
     def _is_critical(self, group: str) -> bool:
         return self._by_name[group].critical
 
+    def serves(self, o: Expr, g: Expr, i: Expr) -> Expr:  # noqa: ARG002 # one shape for all
+        """A node also holds lists in which it is no entry, which the model does not record."""
+        return self.hosts[i, g]
+
 
 def build(sizes: Sizes) -> tuple[Model, Logged]:
     """Return the model for a log of these sizes."""

@@ -183,7 +183,7 @@ def _work(m: Model, w: World) -> None:
             observer_up=w.up(o),
             peers=w.peers(o, i),
             in_view=routable,
-            a_member_there=exists(Group, lambda g: w.hosts[i, g] & ~w.released[o, g, i]),
+            a_member_there=exists(Group, lambda g: w.serves(o, g, i) & ~w.released[o, g, i]),
         )
 
 

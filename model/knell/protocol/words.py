@@ -82,6 +82,10 @@ class Words(State):
             return self.list_of[o, g, i]
         return self.founds[o, g] & self.founds[i, g]
 
+    def serves(self, o: Expr, g: Expr, i: Expr) -> Expr:
+        """Whether ``o`` knows a member of the group on ``i``; one that is no entry yet is none."""
+        return self.list_of[o, g, i] if self.p.returning else self.hosts[i, g]
+
     def entry(self, i: Expr, g: Expr) -> Expr:
         """Whether ``i`` knows itself to be an entry of a committed list."""
         return self.is_entry[i, g] if self.p.returning else self.founds[i, g]

@@ -23,7 +23,7 @@ def test_safety_on_random_walks():
     evaluator = next(iter(lifted.steps.values())).evaluator
     judged = {each.id: each for each in model.properties if each.id in KEPT}
     assert set(judged) == set(KEPT)
-    draw = random.Random(2)  # noqa: S311 # no secret
+    draw = random.Random(5)  # noqa: S311 # no secret
     instances = [
         (lifted.steps[action.name], tuple(env.values()))
         for action in model.actions

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from knell.conformance.adapter import wire
+from knell.conformance.adapter.standing import KINDS
 from knell.conformance.mapping.actions import RULES
 from knell.conformance.mapping.cluster import Cluster
 from knell.conformance.mapping.moves import Asked
@@ -98,7 +99,7 @@ class OwnAdapter:
         # Where errors are, and so who may find one, is known to the harness alone.
         errors = frozenset(cluster.causes)
         self.nodes = {
-            node: replace(first(cluster.settings(node), cluster.incarnations), fatal=errors)
+            node: replace(first(node, cluster.settings(node), cluster.incarnations), fatal=errors)
             for node in cluster.nodes
         }
         effects = {
@@ -161,22 +162,23 @@ class OwnAdapter:
     def _sends(self, said: Iterable[Said], name: str) -> Iterator[wire.Effect]:
         """What was said, one send a statement."""
         receivers: dict[ms.Signed, list[str]] = {}
-        for to, signed in said:
-            receivers.setdefault(signed, []).append(to)
+        for to, frame in said:
+            if isinstance(frame, ms.Signed):
+                receivers.setdefault(frame, []).append(to)
         for signed, all_of_them in receivers.items():
             self.sent += 1
-            body = _body(signed)
+            body = _body(self.cluster, signed)
             if body is not None:
                 yield wire.Effect(send=wire.Send(f"{name}:{self.sent}", tuple(all_of_them), body))
 
 
-def _body(signed: ms.Signed) -> dict[str, Any] | None:
-    statement = signed.statement
-    subject = subject_of(statement)
-    if not subject:
+def _body(cluster: Cluster, signed: ms.Signed) -> dict[str, Any] | None:
+    kind, *subject = subject_of(cluster, signed)
+    if kind not in KINDS:
         return None
+    statement = signed.statement
     body: dict[str, Any] = {
-        "kind": ms.key_of(statement).kind,
+        "kind": kind,
         "node": subject[0],
         "epoch": 1,
         "frame": msgspec.to_builtins(signed),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from knell.language.model import Model
-from knell.node.core.values import Entry, Fencing, GroupSettings, Settings, Takeover
+from knell.node.core.values import Entry, Epoch, Fencing, GroupSettings, Settings, Takeover
 from knell.spec.errors import KnellError
 from knell.spec.vocabulary import Cause
 
@@ -27,7 +27,7 @@ COMPONENTS = {
 """By what cause the engine learns that a component is dead."""
 
 _UNMAPPED = {
-    "returning": "nodes that return: restart, admission and cold start",
+    "cold_starts": "groups that start again when all their entries are dead",
     "leases": "takeover by lease",
     "isolations": "links that are cut",
     "fences": "fences",
@@ -41,7 +41,8 @@ class Cluster:
     """The nodes and groups of one configuration, by the names that the model gives them.
 
     Attributes:
-        nodes: The incarnations, which are the nodes, as each lives through one epoch.
+        nodes: The epochs of nodes, by the names that the model gives to them: those of the nodes
+            themselves where none returns, else `n1.1` and `n1.2`.
         groups: The application groups.
         causes: The kinds of fatal errors.
         components: The components whose death is modelled.
@@ -63,12 +64,36 @@ class Cluster:
         """The names of the groups."""
         return tuple(self._known)
 
-    def hosts(self, group: str) -> tuple[str, ...]:
-        """The nodes of the first recovery domain of a group, in order."""
-        return self._known[group].nodes
+    @cached_property
+    def epochs(self) -> dict[str, Epoch]:
+        """What each name stands for."""
+        return {name: _epoch_of(name) for name in self.nodes}
 
-    def needs(self, node: str, group: str) -> bool:
-        """Whether a group with a member on the node depends on this one."""
+    @cached_property
+    def _names(self) -> dict[Epoch, str]:
+        return {epoch: name for name, epoch in self.epochs.items()}
+
+    def named(self, epoch: Epoch) -> str:
+        """The name of an epoch; empty if the cluster has no such epoch."""
+        return self._names.get(epoch, "")
+
+    @cached_property
+    def returns(self) -> bool:
+        """Whether a node returns."""
+        return any(epoch.number > 1 for epoch in self.epochs.values())
+
+    @cached_property
+    def node_names(self) -> tuple[str, ...]:
+        """The names of the nodes themselves."""
+        return tuple(dict.fromkeys(epoch.node for epoch in self.epochs.values()))
+
+    def hosts(self, group: str, name: str) -> bool:
+        """Whether the node of an epoch hosts a group."""
+        return self.epochs[name].node in self._known[group].nodes
+
+    def needs(self, name: str, group: str) -> bool:
+        """Whether a group with a member on the node of an epoch depends on this one."""
+        node = self.epochs[name].node
         return any(group in each.depends_on and node in each.nodes for each in self.groups)
 
     def cause_name(self, cause: Cause) -> str:
@@ -77,17 +102,29 @@ class Cluster:
 
     @cached_property
     def incarnations(self) -> dict[str, int]:
-        """The number by which the epoch of each node is told from clones of it."""
+        """The number by which each epoch is told from clones of it."""
         return {node: number for number, node in enumerate(self.nodes, start=101)}
 
-    def entry(self, group: str, node: str) -> Entry:
-        """The entry of a node in the first recovery domain of a group."""
-        position = self.hosts(group).index(node) + 1
-        return Entry(position, node, 1, 1, self.incarnations[node])
+    @cached_property
+    def first_incarnations(self) -> dict[str, int]:
+        """The incarnation of each node's first epoch."""
+        first = ((each, name) for name, each in self.epochs.items() if each.number == 1)
+        return {epoch.node: self.incarnations[name] for epoch, name in first}
 
-    def settings(self, node: str) -> Settings:
-        """What the core of a node is told once."""
-        return Settings(node, self.nodes, self.groups)
+    def entry(self, group: str, name: str) -> Entry:
+        """The entry of a first epoch in the first recovery domain of a group."""
+        node = self.epochs[name].node
+        position = self._known[group].nodes.index(node) + 1
+        return Entry(position, node, 1, 1, self.incarnations[name])
+
+    def settings(self, name: str) -> Settings:
+        """What the core of an epoch is told once."""
+        return Settings(self.epochs[name].node, self.node_names, self.groups)
+
+
+def _epoch_of(name: str) -> Epoch:
+    node, _, number = name.partition(".")
+    return Epoch(node, int(number or 1))
 
 
 def cluster_of(model: Model) -> Cluster:
@@ -103,6 +140,7 @@ def cluster_of(model: Model) -> Cluster:
                 place=f"--set {name}={model.values[name]}",
                 mend="choose a configuration without, such as default or small",
             )
+    _refuse_odd_returns(model)
     relations = {
         name: _relation(model, name)
         for name in ("founds", "founded_before", "depends", "has_tokens", "is_critical")
@@ -118,7 +156,7 @@ def cluster_of(model: Model) -> Cluster:
             for node in nodes
             if (node, group) in relations["founds"]
         }
-        return tuple(sorted(places, key=places.__getitem__))
+        return tuple(_epoch_of(each).node for each in sorted(places, key=places.__getitem__))
 
     return Cluster(
         nodes,
@@ -136,6 +174,28 @@ def cluster_of(model: Model) -> Cluster:
         enums["Cause"],
         enums["Component"],
         bool(model.values.get("unkillable")),
+    )
+
+
+def _refuse_odd_returns(model: Model) -> None:
+    """Refuse returns that the mapping has no one step for."""
+    values = model.values
+    if not values.get("returning"):
+        return
+    if values["returning"] != 1:
+        why = "where two nodes return, COMMIT admits epochs that `learn_commit` does not"
+    elif values["unkillable"] or (values["components"] == "all" and values["crashes"]):
+        why = "a restart that ends members which outlived their daemon is a step of two epochs"
+    elif values["goodbyes"] or values["member_failures"]:
+        why = "MEMBER_GONE of an epoch that a later one has replaced is forgotten"
+    elif values["groups"] != 1:
+        why = "PROPOSE tells of a primary, which the model's `accept` does not"
+    else:
+        return
+    raise KnellError(
+        f"this cannot be replayed: {why}",
+        place=f"--set returning={values['returning']}",
+        mend="add --set returning=1 --set groups=1 --set placement=same --set components=engine",
     )
 
 

@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from knell.conformance.mapping.cluster import Cluster
 from knell.conformance.sim.node import Node
 from knell.node.core import events as ev
-from knell.node.core.messages import Signed
+from knell.node.core.messages import Signed, Traffic
+from knell.node.core.values import Epoch
 
 
 @dataclass(frozen=True)
 class Asked:
-    """An instance of an action, at the node that is its first parameter."""
+    """An instance of an action, at the node that is its first parameter.
+
+    Attributes:
+        message: What arrives, where something does.
+        pending: What else was sent to the node and takes effect without an action of its own:
+            ANNOUNCE for one that starts, ACCEPT for one that proposes.
+    """
 
     cluster: Cluster
     node: Node
     parameters: Mapping[str, str]
-    message: Signed | None = None
+    message: Frame | None = None
+    pending: Sequence[Frame] = ()
 
     @property
     def group(self) -> str:
@@ -36,6 +44,23 @@ class Asked:
     def other(self) -> str:
         """The node that the acting one observes."""
         return self.parameters["i"]
+
+
+class Carried(NamedTuple):
+    """Traffic that was sent, and by whom."""
+
+    sender: Epoch
+    incarnation: int
+    message: Traffic
+
+    @property
+    def arrival(self) -> ev.Event:
+        """That it arrives."""
+        return ev.Arrived(self.message, self.sender, self.incarnation)
+
+
+Frame: TypeAlias = Signed | Carried
+"""What was sent to a node."""
 
 
 class To(StrEnum):
@@ -77,6 +102,7 @@ class Change:
 
     node: Node
     seen: tuple[tuple[str, ...], ...] = ()
+    said: tuple[Signed, ...] = ()
 
 
 Move = Tell | Change

@@ -7,8 +7,8 @@ from typing import Final, TypeAlias
 
 from knell.conformance.mapping.cluster import Cluster
 from knell.conformance.sim.node import Node
-from knell.node.core.state import State
-from knell.node.core.values import Entry, Epoch
+from knell.node.core.state import Group, State
+from knell.node.core.values import Entry, Epoch, Membership
 from knell.spec.vocabulary import MemberState
 
 Cell: TypeAlias = tuple[str, ...]
@@ -27,6 +27,8 @@ def project(cluster: Cluster, node: Node) -> View:
     _inside(cluster, node, view)
     for other in cluster.nodes:
         _record(cluster, node, other, view)
+    if cluster.returns:
+        _lists(cluster, node, view)
     return view
 
 
@@ -66,28 +68,55 @@ _SERVED: Final = frozenset({MemberState.ACTIVE, MemberState.NOTIFIED})
 
 
 def _record(cluster: Cluster, node: Node, other: str, view: View) -> None:
-    """What the engine records of another node; of its own, only that it is there."""
+    """What the engine records of another epoch; of its own, only that it is there."""
     name, state = node.name, node.engine
     has = node.over is None
-    epoch = Epoch(other, 1)
+    epoch = cluster.epochs[other]
     for relation, holds in _OF_EPOCHS.items():
         view[relation, name, other] = has and holds(state, epoch)
     for group in cluster.names:
         for relation, tells in _OF_ENTRIES.items():
             view[relation, name, group, other] = (
-                has
-                and other != name
-                and any(tells(state, group, entry) for entry in _entries(state, group, other))
+                has and other != name and tells(cluster, state, group, other)
             )
         known = has and any(
-            entry.node == other and (other == name or (group, entry.member) not in state.gone)
+            (entry.node, entry.epoch) == epoch
+            and (other == name or (group, entry.member) not in state.gone)
             for entry in state.groups[group].primaries
         )
         view["knows_primary", name, group, other] = known and cluster.needs(name, group)
 
 
-def _entries(state: State, group: str, other: str) -> list[Entry]:
-    return [entry for entry in state.groups[group].domain if entry.node == other]
+def _lists(cluster: Cluster, node: Node, view: View) -> None:
+    """The lists of a node, from its memory while it runs, from its disk afterwards."""
+    name, own = node.name, cluster.epochs[node.name]
+    disk = dict(node.disk)
+    for group in cluster.names:
+        hosts = cluster.hosts(group, name)
+        record = node.engine.groups[group] if node.over is None else disk.get(group)
+        domain = record.domain if record is not None and hosts else ()
+        entry = next((each for each in domain if (each.node, each.epoch) == own), None)
+        if isinstance(record, Group):
+            entry = record.entry if hosts else None
+        view["is_entry", name, group] = entry is not None
+        names = [cluster.named(Epoch(each.node, each.epoch)) for each in domain]
+        before = names[: domain.index(entry)] if entry in domain else ()
+        for other in cluster.nodes:
+            view["newest", name, group, other] = bool(names) and names[-1] == other
+            view["list_of", name, group, other] = other in names
+            view["committed_before", name, group, other] = other in before
+
+
+def entry_is_released(cluster: Cluster, state: State, group: str, name: str) -> bool:
+    """Whether an entry of the epoch would be released, whatever list it may stand in."""
+    epoch = cluster.epochs[name]
+    entry = Entry(0, *epoch, 1, cluster.incarnations[name])
+    released = cluster.hosts(group, name) and state.is_released(group, entry)
+    return released or _is_outdated(state, epoch)
+
+
+def _is_gone(cluster: Cluster, state: State, group: str, name: str) -> bool:
+    return (group, Membership(*cluster.epochs[name], 1)) in state.gone
 
 
 def _in_view(state: State, epoch: Epoch) -> bool:
@@ -109,7 +138,16 @@ def _is_over(state: State, epoch: Epoch) -> bool:
 
 def _is_quiet(state: State, epoch: Epoch) -> bool:
     """Whether a statement is known by which the epoch can act no more."""
-    return epoch in state.quiesced or epoch in state.fenced
+    return epoch in state.quiesced or epoch in state.fenced or _is_outdated(state, epoch)
+
+
+def _is_outdated(state: State, epoch: Epoch) -> bool:
+    """Whether a later epoch of its node has made a statement."""
+    return state.is_outdated(Membership(*epoch, 1))
+
+
+def _was_admitted(state: State, epoch: Epoch) -> bool:
+    return _in_view(state, epoch) or _has_left(state, epoch)
 
 
 _OF_EPOCHS: Final[dict[str, Callable[[State, Epoch], bool]]] = {
@@ -118,9 +156,11 @@ _OF_EPOCHS: Final[dict[str, Callable[[State, Epoch], bool]]] = {
     "partitioned": _is_partitioned,
     "heard": _is_over,
     "heard_release": _is_quiet,
+    "heard_later": _is_outdated,
+    "admitted": _was_admitted,
 }
 
-_OF_ENTRIES: Final[dict[str, Callable[[State, str, Entry], bool]]] = {
-    "released": lambda state, group, entry: state.is_released(group, entry),
-    "heard_gone": lambda state, group, entry: (group, entry.member) in state.gone,
+_OF_ENTRIES: Final[dict[str, Callable[[Cluster, State, str, str], bool]]] = {
+    "released": entry_is_released,
+    "heard_gone": _is_gone,
 }

@@ -32,7 +32,10 @@ REASONS: Final[Mapping[str, str]] = {
     "members.reported": "a report of a member is a message, which the model forgets with CC",
     "latch": "the first cause, which nobody decides by",
     "peers.admitted": "of a left epoch nothing is known but that it is over",
-    "groups.proposal": "admission, which these configurations leave out",
+    "groups.proposal": "who has accepted an open proposal, before that is counted",
+    "groups.lease_until": "a lease that its group does not need",
+    "groups.doubted": "whether members were told that their group is in doubt, which informs them",
+    "quiesced": "QUIESCED of an epoch that a later one of its node has released already",
     "lingering": "an act that a dead engine had accepted, of a member that is cut off by now",
     "network": "the cause that a statement gives: it informs people",
 }

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from itertools import product
 
 from knell.conformance.mapping.cluster import Cluster
+from knell.conformance.mapping.moves import Carried, Frame
 from knell.conformance.mapping.projection import View
 from knell.conformance.sim.perform import Said
 from knell.node.core import messages as ms
 from knell.node.core.messages import Signed
+from knell.node.core.values import Entry, Epoch, Membership
 
 Sent = frozenset[Said]
 """Each statement, and a node that it was sent to."""
 
 
-Subjects = dict[tuple[str, ...], Signed]
+Subjects = dict[tuple[str, ...], Frame]
 
 
 class Network:
@@ -22,10 +25,15 @@ class Network:
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
-        first = frozenset(said for node in cluster.nodes for said in first_words(cluster, node))
+        first = frozenset(
+            said
+            for node, epoch in cluster.epochs.items()
+            if epoch.number == 1
+            for said in first_words(cluster, node)
+        )
         self.sets: list[Sent] = [first]
         self._numbers: dict[Sent, int] = {first: 0}
-        self._by_subject: list[Subjects] = [_subjects(first)]
+        self._by_subject: list[Subjects] = [self._subjects(first)]
 
     def with_said(self, network: int, said: Iterable[Said]) -> int:
         """The number of the set after these were sent."""
@@ -33,27 +41,40 @@ class Network:
         if more not in self._numbers:
             self._numbers[more] = len(self.sets)
             self.sets.append(more)
-            self._by_subject.append(_subjects(more))
+            self._by_subject.append(self._subjects(more))
         return self._numbers[more]
 
     def has(self, network: int, said: Iterable[Said]) -> bool:
         """Whether the same was said before, whatever the wording."""
         known = self._by_subject[network]
-        return all(_key(each) in known for each in said)
+        return all(self._key(each) in known for each in said)
 
-    def find(self, network: int, to: str, kind: str, about: tuple[str, ...]) -> Signed | None:
-        """The statement of this kind about this subject that was sent to a node."""
+    def _key(self, said: Said) -> tuple[str, ...]:
+        return (said.to, *subject_of(self.cluster, said.frame))
+
+    def _subjects(self, sent: Sent) -> Subjects:
+        """What was sent by receiver, kind and subject; of two wordings the same one each time."""
+        return {self._key(said): said.frame for said in sorted(sent, key=repr)}
+
+    def find(self, network: int, to: str, kind: str, about: tuple[str, ...]) -> Frame | None:
+        """What was sent to a node of this kind about this subject."""
         return self._by_subject[network].get((to, kind, *about))
+
+    def all_of(self, network: int, to: str, kind: str) -> tuple[Frame, ...]:
+        """All that was sent to a node of this kind."""
+        known = self._by_subject[network]
+        return tuple(frame for key, frame in known.items() if key[:2] == (to, kind))
 
     def project(self, network: int) -> View:
         """What was sent, in the words of the model."""
         known = self._by_subject[network]
         gated = {
-            said.statement.node: frozenset(said.statement.gated)
-            for said in known.values()
-            if isinstance(said.statement, ms.Quiesced)
+            self.cluster.named(Epoch(said.node, said.epoch)): frozenset(said.gated)
+            for said in statements(known.values())
+            if isinstance(said, ms.Quiesced)
         }
-        return project_sent(self.cluster, known, gated)
+        view = project_sent(self.cluster, known, gated)
+        return view | _project_lists(self.cluster, known) if self.cluster.returns else view
 
 
 def project_sent(
@@ -67,15 +88,15 @@ def project_sent(
         gated: For each node that has said QUIESCED the groups that it calls gated.
     """
     view: View = {}
-    for node in cluster.nodes:
-        others = [other for other in cluster.nodes if other != node]
+    for node, epoch in cluster.epochs.items():
+        others = [other for other in cluster.node_names if other != epoch.node]
         for kind, name in _OF_NODES.items():
             view[name, node] = _everywhere([(to, kind, node) in known for to in others])
         for group in cluster.names:
             for kind, name in _OF_GROUPS.items():
                 reached = [(to, kind, node, group) in known for to in others]
                 view[name, node, group] = _everywhere(reached)
-            hosted = node in gated and node in cluster.hosts(group)
+            hosted = node in gated and cluster.hosts(group, node)
             view["reaped", node, group] = hosted and group not in gated[node]
     return view
 
@@ -85,42 +106,72 @@ def _everywhere(reached: list[bool]) -> str | bool:
     return any(reached) if any(reached) == all(reached) else "to some"
 
 
-def _key(said: Said) -> tuple[str, ...]:
-    statement = said.signed.statement
-    return (said.to, ms.key_of(statement).kind, *subject_of(statement))
+def _project_lists(cluster: Cluster, known: Subjects) -> View:
+    """Lists that were proposed, accepted and committed; `carried` is what is in them besides."""
+    view: View = {}
+    lists: dict[tuple[str, ...], frozenset[str]] = {}
+    for (to, kind, *about), frame in known.items():
+        if not to and kind == "PROPOSE" and isinstance(frame, Carried):
+            assert isinstance(frame.message, ms.Propose)
+            others = (Epoch(each.node, each.epoch) for each in frame.message.domain[:-1])
+            lists[tuple(about)] = frozenset(map(cluster.named, others))
+    for q, g, j in product(cluster.nodes, cluster.names, cluster.nodes):
+        view["proposed", q, g, j] = (q, g, j) in lists
+        others_than_q = [each for each in cluster.node_names if each != cluster.epochs[q].node]
+        reached = [(to, "COMMIT", q, g, j) in known for to in others_than_q]
+        view["committed", q, g, j] = _everywhere(reached)
+        for each in cluster.nodes:
+            view["carried", q, g, j, each] = each in lists.get((q, g, j), ())
+            to = cluster.epochs[q].node
+            view["accepted", each, q, g, j] = (to, "ACCEPT", each, q, g, j) in known
+    return view
 
 
-def _subjects(sent: Sent) -> Subjects:
-    """What was sent by receiver, kind and subject; of two wordings the same one each time."""
-    return {_key(said): said.signed for said in sorted(sent, key=repr)}
+def statements(frames: Iterable[Frame]) -> Iterator[ms.Statement]:
+    """The statements among what was sent."""
+    return (frame.statement for frame in frames if isinstance(frame, ms.Signed))
 
 
 _OF_NODES = {"DISTRESS": "distress", "QUIESCED": "quiesced", "ANNOUNCE": "announced"}
 _OF_GROUPS = {"MEMBER_GONE": "member_gone", "PROMOTED": "promoted"}
 
 
-def subject_of(statement: ms.Statement) -> tuple[str, ...]:
-    """The node that a statement is about, and the group if it is about one."""
-    match statement:
+def subject_of(cluster: Cluster, frame: Frame) -> tuple[str, ...]:
+    """The kind of what was sent, and what it is about, by the names of the model."""
+
+    def name(of: Entry | Membership) -> str:
+        return cluster.named(Epoch(of.node, of.epoch))
+
+    if isinstance(frame, Carried):
+        match frame.message:
+            case ms.Propose(group, primary, domain):
+                return ("PROPOSE", name(primary), group, name(domain[-1]))
+            case ms.Accept(group, primary, newest):
+                return ("ACCEPT", cluster.named(frame.sender), name(primary), group, name(newest))
+            case _:
+                return (type(frame.message).__name__,)
+    kind = ms.key_of(frame.statement).kind
+    match frame.statement:
         case ms.MemberGone(group, member):
-            return (member.node, group)
+            return (kind, name(member), group)
         case ms.Promoted(group, entry):
-            return (entry.node, group)
-        case ms.Distress(node) | ms.Quiesced(node) | ms.Announce(node) | ms.Fence(node):
-            return (node,)
+            return (kind, name(entry), group)
+        case ms.Commit(group, primary, domain):
+            return (kind, name(primary), group, name(domain[-1]))
+        case ms.Distress(node, epoch) | ms.Quiesced(node, epoch) | ms.Announce(node, epoch):
+            return (kind, cluster.named(Epoch(node, epoch)))
         case _:
-            return ()
+            return (kind,)
 
 
 def first_words(cluster: Cluster, node: str) -> Iterable[Said]:
     """What was said in a cluster that runs already."""
-    incarnation = cluster.incarnations[node]
-    said: list[ms.Statement] = [ms.Announce(node, 1, incarnation)]
-    settings = cluster.settings(node)
+    settings, incarnation = cluster.settings(node), cluster.incarnations[node]
+    said: list[ms.Statement] = [ms.Announce(settings.me, 1, incarnation)]
     said += (
         ms.Promoted(group.name, cluster.entry(group.name, node))
         for group in settings.groups
-        if group.nodes[0] == node
+        if group.nodes[0] == settings.me
     )
     for statement in said:
         yield from (Said(to, Signed(statement)) for to in settings.peers)

@@ -10,7 +10,7 @@ from typing import Final
 
 from knell.node.core import founded, sentinel
 from knell.node.core.state import State
-from knell.node.core.values import Settings
+from knell.node.core.values import Durable, Role, Settings
 from knell.spec.vocabulary import MemberState, NodePhase
 
 OVER: Final = frozenset({NodePhase.ENDED, NodePhase.CRASHED})
@@ -38,6 +38,7 @@ class Node:
         over: How the epoch ended, once it has.
         remains: The state of each member, and whether it was primary, after the end.
         now: The time by the node's clock, in nanoseconds.
+        disk: What was stored of groups, where that outlives the epoch.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Node:
     over: NodePhase | None = None
     remains: tuple[tuple[str, MemberState, bool], ...] = ()
     now: int = 0
+    disk: tuple[tuple[str, Durable], ...] = ()
 
     # What is there to be told anything
 
@@ -132,7 +134,11 @@ class Node:
         self, over: NodePhase, remains: tuple[tuple[str, MemberState, bool], ...]
     ) -> Node:
         blank = Node(self.name, State(self.engine.settings, self.engine.role, 0, 0), None)
-        return replace(blank, over=over, remains=remains)
+        return replace(blank, over=over, remains=remains, disk=self.disk)
+
+    def storing(self, group: str, record: Durable) -> Node:
+        """The node once a record is on its disk."""
+        return replace(self, disk=tuple(sorted({**dict(self.disk), group: record}.items())))
 
     # Identity
 
@@ -150,16 +156,32 @@ class Node:
             self.over,
             self.remains,
             self.now,
+            self.disk,
         )
 
 
-def first(settings: Settings, incarnations: Mapping[str, int]) -> Node:
-    """The node in a cluster that runs already, in its first epoch."""
+def absent(name: str, settings: Settings) -> Node:
+    """An epoch that has not started."""
+    return Node(name, State(settings, Role.ENGINE, 0, 0), None, over=NodePhase.ABSENT)
+
+
+def first(
+    name: str, settings: Settings, incarnations: Mapping[str, int], *, stores: bool = False
+) -> Node:
+    """The node in a cluster that runs already, in its first epoch.
+
+    Args:
+        name: What the epoch is called.
+        settings: The node, its peers and groups.
+        incarnations: That of each node's first epoch.
+        stores: Whether what it stores is kept, to be looked at when the epoch is over.
+    """
     engine = founded(settings, incarnations).state
     watcher = sentinel(settings, epoch=1, incarnation=incarnations[settings.me]).state
     watcher = watcher.copy()
     watcher.members = dict(engine.members)
-    return Node(settings.me, engine, watcher)
+    disk = tuple((group, each.durable()) for group, each in sorted(engine.groups.items()))
+    return Node(name, engine, watcher, disk=disk if stores else ())
 
 
 _DICTS: Final = ("members", "peers", "groups", "quiesced", "wants", "standing", "store", "unacked")

@@ -11,23 +11,24 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeGuard
 
 from knell.conformance.mapping.cluster import Cluster
-from knell.conformance.mapping.moves import Change, Move, Stutter, Tell, To
+from knell.conformance.mapping.moves import Carried, Change, Frame, Move, Stutter, Tell, To
 from knell.conformance.mapping.projection import View, project
 from knell.conformance.sim.node import Node
 from knell.node.core import IllegalEventError, apply
 from knell.node.core import effects as fx
 from knell.node.core import events as ev
-from knell.node.core.messages import Signed
+from knell.node.core import messages as ms
+from knell.node.core.values import Epoch
 
 Seen = tuple[str, ...]
 """What can be seen from outside beside messages: the word for it, and what it is about."""
 
 
 class Said(NamedTuple):
-    """A statement that was sent to a node."""
+    """What was sent to a node: a statement, or traffic that an action waits for."""
 
     to: str
-    signed: Signed
+    frame: Frame
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ class _Failed(Exception):  # noqa: N818 # no error of the harness: a finding
 def perform(cluster: Cluster, node: Node, move: Move) -> Outcome:
     """Do a move at a node, the stutters before and after it included."""
     if isinstance(move, Change):
-        return Outcome(move.node, seen=move.seen)
+        said = (Said(to, each) for each in move.said for to in move.node.engine.settings.peers)
+        return Outcome(move.node, seen=move.seen, said=tuple(said))
     return _Performance(cluster, node).tell(move)
 
 
@@ -100,8 +102,8 @@ class _Performance:
             self.node = self.node.ended()
         return Outcome(
             self.node,
-            said=tuple(_said(effects)),
-            seen=(*_seen(effects), *self._reports(effects)),
+            said=tuple(self._said(effects)),
+            seen=(*self._seen(effects), *self._reports(effects)),
             murmured=tuple(self.murmured),
             broken=self.broken,
         )
@@ -122,7 +124,7 @@ class _Performance:
         if before != after and not self.broken:
             self.broken = f"{stutter.event} is no stutter: {difference(before, after)}"
         if _speaks(self.node, stutter.to):
-            self.murmured += _said(effects)
+            self.murmured += self._said(effects)
 
     def _receive(self, to: To, event: ev.Event) -> list[fx.Effect]:
         state = self.node.engine if to is To.ENGINE else self.node.sentinel
@@ -135,6 +137,7 @@ class _Performance:
             raise _Failed(f"{event}: {type(error).__name__}: {error}") from error
         if to is To.ENGINE:
             self.node = replace(self.node, engine=after)
+            self._store(effects)
         else:
             self.node = replace(self.node, sentinel=after)
         for effect in effects:
@@ -150,6 +153,41 @@ class _Performance:
             if isinstance(effect, fx.ToCC)
             for cause in effect.causes
         ]
+
+    def _store(self, effects: Iterable[fx.Effect]) -> None:
+        """What is written is on the disk, where that is looked at later."""
+        for effect in effects:
+            if isinstance(effect, fx.Persist) and self.cluster.returns:
+                self.node = self.node.storing(effect.group, effect.record)
+
+    def _said(self, effects: Iterable[fx.Effect]) -> Iterator[Said]:
+        own = self.cluster.epochs[self.node.name]
+        incarnation = self.cluster.incarnations[self.node.name]
+        for effect in effects:
+            if isinstance(effect, fx.Persist) and self.cluster.returns:
+                yield from _stored(own, incarnation, effect)
+            if not isinstance(effect, fx.Send):
+                continue
+            for frame in effect.frames:
+                if isinstance(frame, ms.Signed):
+                    yield from (Said(to, frame) for to in effect.to)
+                elif isinstance(frame, ms.Propose | ms.Accept):
+                    yield from (Said(to, Carried(own, incarnation, frame)) for to in effect.to)
+
+    def _seen(self, effects: Iterable[fx.Effect]) -> Iterator[Seen]:
+        named = self.cluster.named
+        for effect in effects:
+            match effect:
+                case fx.Tell(group, fx.NodeLeft(epoch)):
+                    yield ("leave", group, named(epoch))
+                case fx.Tell(group, fx.ClusteringEnding()):
+                    yield ("ending", group)
+                case fx.ActResult(group, _, None):
+                    yield ("act", group)
+                case fx.Routed(_, node, None):
+                    yield ("route", named(Epoch(node, self.node.engine.peers[node].admitted)))
+                case _:
+                    pass
 
     def _synced(self, to: To, effects: Iterable[fx.Effect]) -> Iterator[Stutter]:
         """The end of each write that was asked for."""
@@ -174,27 +212,16 @@ def _speaks(node: Node, to: To) -> bool:
     return to is To.ENGINE or node.taken_over
 
 
-def _said(effects: Iterable[fx.Effect]) -> Iterator[Said]:
-    for effect in effects:
-        if isinstance(effect, fx.Send):
-            for frame in effect.frames:
-                if isinstance(frame, Signed):
-                    yield from (Said(to, frame) for to in effect.to)
+def _stored(own: Epoch, incarnation: int, write: fx.Persist) -> Iterator[Said]:
+    """That a node stores a list of its own is a proposal, whether or not anybody is asked (§9.4).
 
-
-def _seen(effects: Iterable[fx.Effect]) -> Iterator[Seen]:
-    for effect in effects:
-        match effect:
-            case fx.Tell(group, fx.NodeLeft(epoch)):
-                yield ("leave", group, epoch.node)
-            case fx.Tell(group, fx.ClusteringEnding()):
-                yield ("ending", group)
-            case fx.ActResult(group, _, None):
-                yield ("act", group)
-            case fx.Routed(_, node, None):
-                yield ("route", node)
-            case _:
-                pass
+    Nobody receives it; it stands in the network so that it is never unsaid.
+    """
+    domain = write.record.domain
+    maker = next((each for each in domain if (each.node, each.epoch) == own), None)
+    founding = domain and maker == domain[0] and domain[-1].epoch == 1
+    if maker is not None and maker.position == write.record.proposer and not founding:
+        yield Said("", Carried(own, incarnation, ms.Propose(write.group, maker, domain)))
 
 
 def difference(before: View, after: View) -> str:

@@ -16,15 +16,15 @@ from knell.conformance.sim.perform import Outcome, idle
 from knell.node.core import due
 from knell.node.core import events as ev
 from knell.node.core import messages as ms
-from knell.node.core.values import Epoch
 
 
 def stutters(cluster: Cluster, node: Node) -> Iterator[Stutter]:
     """What may happen to a node in this state without being an action."""
     if node.engine_runs:
         yield from (Stutter(To.ENGINE, ev.TimerFired(timer)) for timer in _TIMERS)
-        for other in node.engine.settings.peers:
-            yield from _from_peer(cluster, node, other)
+        for other, epoch in cluster.epochs.items():
+            if epoch.node in node.engine.settings.peers:
+                yield from _from_peer(cluster, node, other)
         for signed in node.engine.store.values():
             yield Stutter(To.ENGINE, ev.Heard(signed, node.engine.settings.peers[0]))
     elif node.taken_over:
@@ -35,16 +35,16 @@ _TIMERS = (ev.Timer.BEAT, ev.Timer.RESEND)
 
 
 def _from_peer(cluster: Cluster, node: Node, other: str) -> Iterator[Stutter]:
-    sender, incarnation = Epoch(other, 1), cluster.incarnations[other]
+    sender, incarnation = cluster.epochs[other], cluster.incarnations[other]
     state = node.engine
-    numbers = tuple(ms.number_of(key) for peer, key in state.unacked if peer == other)
+    numbers = tuple(ms.number_of(key) for peer, key in state.unacked if peer == sender.node)
     messages: list[ms.Traffic] = [
         ms.Heartbeat(node.now, state.digest),
         ms.Heartbeat(node.now, state.digest + 1),
         ms.Known(()),
         ms.Received(numbers),
     ]
-    if not state.peers[other].partitioned:
+    if not state.peers[sender.node].partitioned:
         messages.append(ms.Echo(node.now))
     for message in messages:
         yield Stutter(To.ENGINE, ev.Arrived(message, sender, incarnation))
@@ -62,7 +62,8 @@ _STEPS: Final[dict[type[ev.Step], str]] = {
 
 _LEFT_OUT = ev.LoseHeartbeats | ev.ProposeList | ev.CommitList
 """Time is the harness's, so silence is where it says so. Admission is left out of configurations in
-which nobody returns: a new primary has nothing to propose but its own list."""
+which nobody returns: a new primary has nothing to propose but its own list. Where a node returns,
+both steps are actions, and tried as such."""
 
 
 def strange_steps(node: Node, actions: Container[str]) -> Iterator[ev.Step]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from knell.conformance.mapping.actions import RULES, Rule
-from knell.conformance.mapping.moves import Asked, Change
+from knell.conformance.mapping.actions import RULES
+from knell.conformance.mapping.moves import Asked, Change, Frame
 from knell.conformance.mapping.projection import project
+from knell.conformance.mapping.telling import Rule
 from knell.conformance.replay.expected import Expectation
 from knell.conformance.sim.network import Network
-from knell.conformance.sim.node import Node, first
+from knell.conformance.sim.node import Node, absent, first
 from knell.conformance.sim.perform import Said, Seen, perform
 from knell.node.core import messages as ms
 from knell.node.core.messages import Signed
 from knell.node.core.shutdown import CONTROL
+from knell.node.core.values import Epoch
+from knell.spec.vocabulary import NodePhase
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,10 @@ class Row(NamedTuple):
     asked: frozenset[int]
 
 
+_Arriving: TypeAlias = tuple["Frame | None", tuple["Frame", ...]]
+"""What arrives, and what has arrived before."""
+
+
 class _Request(NamedTuple):
     """An instance of an action: its rule, and whom it is about, by place in the cluster."""
 
@@ -87,8 +94,17 @@ class Table:
         for number in range(len(expected.instances)):
             self._prepare(number)
         self.start = tuple(
-            self.number(first(cluster.settings(node), cluster.incarnations))
-            for node in cluster.nodes
+            self.number(
+                first(
+                    node,
+                    cluster.settings(node),
+                    cluster.first_incarnations,
+                    stores=cluster.returns,
+                )
+                if epoch.number == 1
+                else absent(node, cluster.settings(node))
+            )
+            for node, epoch in cluster.epochs.items()
         )
 
     def _prepare(self, number: int) -> None:
@@ -96,7 +112,7 @@ class Table:
         parameters = instance.parameters
         actor = self._place[next(iter(parameters.values()))]
         other = parameters["i"] if "o" in parameters and "i" in parameters else ""
-        about = (other, parameters["g"]) if "g" in parameters else (other,)
+        about = _about(instance.action.name, parameters)
         self._requests[actor][number] = _Request(
             RULES[instance.action.name],
             parameters,
@@ -124,16 +140,17 @@ class Table:
     def _row(self, place: int, node: int, network: int, nodes: tuple[int, ...]) -> Row:
         answers: dict[int, Answer] = {}
         asked: set[int] = set()
+        to = self.cluster.epochs[self.cluster.nodes[place]].node
+        pending = self._pending(node, network, to)
         for instance, request in self._requests[place].items():
             rule, message = request.rule, None
             if rule.hears is not None:
-                name = self.cluster.nodes[place]
-                message = self.network.find(network, name, rule.hears, request.about)
+                message = self.network.find(network, to, rule.hears, request.about)
                 if message is None:
                     continue
             if rule.other is not None and not rule.other(self.nodes[nodes[request.other]]):
                 continue
-            answer, environment = self._answer(node, instance, request, message)
+            answer, environment = self._answer(node, instance, request, (message, pending))
             if answer is not None:
                 answers[instance] = answer
                 if not (environment or request.environment):
@@ -141,8 +158,19 @@ class Table:
         loud = frozenset(instance for instance in asked if not answers[instance].quiet)
         return Row(answers, loud, frozenset(asked))
 
+    def _pending(self, number: int, network: int, to: str) -> tuple[Frame, ...]:
+        """What takes effect at a node without an action of its own, where nodes return."""
+        if not self.cluster.returns:
+            return ()
+        node = self.nodes[number]
+        if node.over is NodePhase.ABSENT:
+            return self.network.all_of(network, to, "ANNOUNCE")
+        if node.engine_runs and any(each.proposal for each in node.engine.groups.values()):
+            return self.network.all_of(network, to, "ACCEPT")
+        return ()
+
     def _answer(
-        self, node: int, instance: int, request: _Request, message: Signed | None
+        self, node: int, instance: int, request: _Request, message: _Arriving
     ) -> tuple[Answer | None, bool]:
         key = (node, instance, message)
         if key not in self._answers:
@@ -150,15 +178,16 @@ class Table:
         return self._answers[key]
 
     def _find(
-        self, node: Node, number: int, request: _Request, message: Signed | None
+        self, node: Node, number: int, request: _Request, arriving: _Arriving
     ) -> tuple[Answer | None, bool]:
         """Let the node do it; and say whether that is an act of the environment."""
         self.performed += 1
-        move = request.rule.plan(Asked(self.cluster, node, request.parameters, message))
+        move = request.rule.plan(Asked(self.cluster, node, request.parameters, *arriving))
         if move is None:
             return None, False
         outcome = perform(self.cluster, node, move)
-        distress = {("distress",) for said in outcome.said if _is_distress(node, said)}
+        own = self.cluster.epochs[node.name]
+        distress = {("distress",) for said in outcome.said if _is_distress(own, said)}
         seen = sorted([each for each in outcome.seen if CONTROL not in each] + list(distress))
         after = number if outcome.node is node else self.number(outcome.node)
         quiet = not (seen or outcome.said or outcome.murmured or outcome.broken)
@@ -191,6 +220,18 @@ class Table:
         return self._network_parts[network]
 
 
-def _is_distress(node: Node, said: Said) -> bool:
-    statement = said.signed.statement
-    return isinstance(statement, ms.Distress) and statement.node == node.name
+def _is_distress(own: Epoch, said: Said) -> bool:
+    statement = said.frame.statement if isinstance(said.frame, Signed) else None
+    return isinstance(statement, ms.Distress) and (statement.node, statement.epoch) == own
+
+
+def _about(action: str, parameters: Mapping[str, str]) -> tuple[str, ...]:
+    """What a message that arrives by this action is about, as the network has it."""
+    others = list(parameters.values())[1:]
+    match action:
+        case "learn_commit":
+            return (*others, parameters["j"])
+        case "hear_member_gone" | "hear_promoted":
+            return (parameters["i"], parameters["g"])
+        case _:
+            return tuple(others)
