@@ -178,6 +178,13 @@ def test_a_member_of_an_epoch_that_is_over_is_no_news(node):
     assert node.state.gone == {("g1", Membership("n1", 3, 1))}
 
 
+def test_a_member_may_be_gone_before_its_epoch_is_known(node):
+    """S9: in either order it is released."""
+    hear(node, ms.MemberGone("g1", Membership("n1", 3, 1), 33))
+    hear(node, ms.Announce("n1", 3, 33))
+    assert node.state.gone == {("g1", Membership("n1", 3, 1))}
+
+
 CLONES = (
     ms.Distress("n1", 1, 9, Cause.OBJECT),
     ms.Quiesced("n1", 1, 9),

@@ -167,7 +167,8 @@ def _dropped(d: Draft, node: str, epoch: int, incarnation: int) -> bool:
 
 def route_work(d: Draft, group: str, node: str) -> None:
     """Route new work to the member on a node, unless that is left or not there (§7.21)."""
-    epoch = Epoch(node, d.state.peers[node].admitted) if node in d.state.peers else Epoch(node, 0)
+    peer = d.state.peers.get(node)
+    epoch = Epoch(node, peer.admitted if peer is not None else 0)
     if not d.state.admitted(epoch):
         d.emit(fx.Routed(group, node, "the node is not in the cluster"))
     elif not any(_serves(d.state, group, each, epoch) for each in d.state.groups[group].domain):
