@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from knell.examples import EXAMPLES
-from knell.language import ANY, Model, exists, forall, require
+from knell.language import ANY, Model, each, exists, forall, require, when
 from knell.language.loading import load_model
 from knell.language.settings import Settings
 from knell.protocol import NODE_SHUTDOWN
@@ -136,3 +136,42 @@ def test_states_of_many_words() -> None:
 
     found = agree(machines.built(build))
     assert found["counts"][0] == 41
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_queues_and_quantified_updates_in_states_of_several_words(workers: int) -> None:
+    def build() -> Model:
+        m = Model("post-office")
+        Box = m.sort("Box", size=20, symmetric=False)
+        full = m.var("full", Box, to=m.int(0, 7), init=0)
+        letters = m.queue("letters", Box, m.int(1, 2), capacity=3)
+        box, size = letters.head
+
+        @m.action
+        def post(b: Box, k: m.int(1, 2)):
+            require(known=(b == Box["box1"]) | (b == Box["box20"]), room=~letters.full)
+            letters.push(b, k)
+
+        @m.action
+        def sort():
+            require(some=~letters.empty, room=full[box] < 4)
+            full[box] = full[box] + size
+            letters.pop()
+
+        @m.action
+        def fetch():
+            require(some=exists(Box, lambda b: full[b] > 3))
+            for b in each(Box):
+                with when(full[b] > 1):
+                    full[b] = full[b] // 2
+
+        m.always("never_six", forall(Box, lambda b: full[b] < 6))
+        m.always("last_stays_small", full[Box["box20"]] < 5)
+        m.reachable("both", (full[Box["box1"]] == 4) & (full[Box["box20"]] == 4))
+        return m
+
+    found = agree(machines.built(build), workers, symmetry=False)
+    assert found["counts"][0] > 1000
+    assert found["counts"][3]
+    assert found["properties"]["never_six"][0] == "holds"
+    assert found["properties"]["last_stays_small"][0] == "violated"
