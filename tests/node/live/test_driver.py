@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
 
 from knell.node.core import effects as fx
 from knell.node.core import events as ev
+from knell.node.core import founded
 from knell.node.core import messages as ms
 from knell.node.runtime import codec
 from knell.node.runtime.driver import Driver
 from knell.node.runtime.journal import Journal
 from knell.node.runtime.watch import Page
 from knell.spec.vocabulary import Cause
-from tests.node.core.samples import INCARNATIONS, founded, settings
+from tests.node.core.samples import INCARNATIONS, settings
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def loop():
 @pytest.fixture
 def driver(tmp_path, loop):
     """A core at work with a member in g1."""
-    driver = Driver(
+    driver: Any = Driver(
         founded(settings(), INCARNATIONS),
         loop,
         transport=Mock(),
@@ -38,7 +40,6 @@ def driver(tmp_path, loop):
     )
     driver.serve(Mock())
     driver.begin([])
-    driver._transport.reset_mock()
     return driver
 
 
@@ -75,10 +76,17 @@ def test_nothing_heard_is_left_unacknowledged_at_the_end(driver):
 
 def test_members_are_told_in_order_though_one_of_them_ends_meanwhile(driver, loop):
     """What a member that can't be told leads to waits until the step that told it is done."""
-    done, left = [], ev.MemberLeaves("g1", 1)
-    driver._outside.tell.side_effect = lambda *_: driver.tell(left) if not done else None
+    done: list[ev.Event] = []
+    left = ev.MemberLeaves("g1", 1)
+    driver._outside.tell.side_effect = lambda *_: None if done else driver.tell(left)
     driver.tell(ev.FatalFound((Cause.COMMUNICATION,)))
-    step, driver._step = driver._step, lambda event: (step(event), done.append(event))
+    step = driver._step
+
+    def noted(event: ev.Event) -> None:
+        step(event)
+        done.append(event)
+
+    driver._step = noted
     loop.call_later(0.05, loop.stop)
     loop.run_forever()
     assert isinstance(done[0], ev.NotifyMember), "the nested event would have come out first"

@@ -122,6 +122,74 @@ def test_traffic_is_taken_once(two):
     assert b.dropped == {"replayed": 2}
 
 
+def _meet(two):
+    """Let two nodes prove that they are there; keep what a sends from then on."""
+    a, _ = two
+    logs = Log(), Log()
+    a.greet("b")
+    _settle(two, logs)
+    kept: list[bytes] = []
+    a.put = lambda sock, peer, which, datagram: kept.append(datagram)  # one shape
+    return logs[1], kept
+
+
+def test_64_kib_arrive_as_they_were_sent(two):
+    """They are more than a datagram holds."""
+    (a, b), (log, kept) = two, _meet(two)
+    data = bytes(range(256)) * 256
+    a.send_work("b", codec.Work("g", 1, 1, data))
+    assert len(kept) == 2
+    for datagram in kept:
+        b.take(datagram, log, 0)
+    assert [work for work, _ in log.traffic] == [codec.Work("g", 1, 1, data)]
+
+
+@pytest.mark.parametrize(
+    ("arrive", "numbers", "dropped"),
+    [
+        ((0, 1, 2, 3), [1, 2, 3], {}),
+        ((0, 3, 1, 2), [1, 3], {"work: overtaken": 2}),
+        ((0, 2, 3), [1, 3], {"work: an earlier part is missing": 1}),
+        ((0, 1, 3), [1, 3], {}),
+        ((1, 0, 2, 3), [2, 3], {"work: overtaken": 1}),
+    ],
+)
+def test_what_members_send_arrives_in_order_or_not_at_all(two, arrive, numbers, dropped):
+    (a, b), (log, kept) = two, _meet(two)
+    for number, size in ((1, 10), (2, 40_000), (3, 10)):
+        a.send_work("b", codec.Work("g", 1, number, bytes(size)))
+    for at in arrive:
+        b.take(kept[at], log, 0)
+    assert [work.number for work, _ in log.traffic] == numbers
+    assert b.dropped == dropped
+
+
+def test_parts_of_two_sends_of_one_number_are_never_joined(two):
+    """Numbers are the members' own, and may repeat."""
+    (a, b), (log, kept) = two, _meet(two)
+    for fill in (b"x", b"y"):
+        a.send_work("b", codec.Work("g", 1, 1, fill * 40_000))
+    for at in (0, 3):
+        b.take(kept[at], log, 0)
+    assert not log.traffic
+    assert b.dropped == {"work: a part of something else": 1}
+
+
+def test_an_earlier_session_brings_no_more_work(two):
+    (a, b), (log, kept) = two, _meet(two)
+    a.send_work("b", codec.Work("g", 1, 1, b""))
+    a.send_work("b", codec.Work("g", 1, 2, b""))
+    del a.put
+    a.greet("b")
+    _settle(two, (Log(), log))
+    a.send_work("b", codec.Work("g", 1, 3, b""))
+    b.take(kept[0], log, 0)
+    _settle(two, (Log(), log))
+    b.take(kept[1], log, 0)
+    assert [work.number for work, _ in log.traffic] == [1, 3]
+    assert b.dropped == {"work: of an earlier session": 1}
+
+
 def test_f51_whatever_is_mutated_is_dropped(two):
     a, b = two
     logs = Log(), Log()

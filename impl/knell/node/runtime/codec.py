@@ -23,7 +23,7 @@ from knell.node.runtime.keys import MAC_SIZE, mac
 from knell.node.wire import LARGEST_STATEMENT, MalformedError
 
 VERSION: Final = 2
-"""The version of the wire format: 2 adds contacts to heartbeats, and rejections.
+"""The version of the wire format: 2 adds contacts to heartbeats, rejections, and work in parts.
 
 Versions only add: an array may grow at its end, a kind of datagram may be new, and whoever does
 not know them ignores the one and drops the other. DISTRESS and QUIESCED never change.
@@ -48,12 +48,14 @@ class Proved(msgspec.Struct, frozen=True, array_like=True, tag="SIGNED"):
 
 
 class Work(msgspec.Struct, frozen=True, array_like=True, tag="WORK"):
-    """What a member sends to the other members of its group."""
+    """What a member sends to the other members of its group, or a part of it (`works`)."""
 
     group: ms.Name
     join: ms.Count
     number: ms.Count
     data: Annotated[bytes, Meta(max_length=65_536)]
+    place: Annotated[int, Meta(ge=0, le=1)] = 0
+    more: bool = False
 
 
 class FirstHeartbeat(msgspec.Struct, frozen=True, array_like=True, tag="HEARTBEAT"):

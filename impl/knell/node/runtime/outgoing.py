@@ -20,6 +20,7 @@ from knell.node.runtime.detectors import SendFaults
 from knell.node.runtime.proofs import Proofs
 from knell.node.runtime.sessions import Pair, Session, Sessions
 from knell.node.runtime.watch import clock
+from knell.node.runtime.works import Order, parts_of
 
 BODY_LIMIT: Final = codec.LARGEST - 1_000
 _NO_ROUTE: Final = OSError(errno.EHOSTUNREACH, os.strerror(errno.EHOSTUNREACH))
@@ -52,6 +53,7 @@ class Outgoing:
         self.dropped: Counter[str] = Counter()
         self.faults = SendFaults()
         self.wire = codec.VERSION
+        self.order = Order()
         # For experiments: whom not to send to, and to whom sends fail.
         self.mute: frozenset[str] = frozenset()
         self.broken: frozenset[str] = frozenset()
@@ -108,7 +110,8 @@ class Outgoing:
         """Send what a member has for the members on a peer."""
         session = self.sessions.latest.get(peer)
         if session is not None:
-            self.put(self.traffic, peer, 0, _in_session(session, [codec.encode(work)]))
+            for part in parts_of(work):
+                self.put(self.traffic, peer, 0, _in_session(session, [codec.encode(part)]))
 
     def garble(self, peer: str) -> None:
         """Send an authentic frame that nobody can decode; an experiment."""

@@ -25,6 +25,7 @@ from knell.node.runtime.driver import Driver
 from knell.node.runtime.limits import Bucket
 from knell.node.runtime.transport import Transport
 from knell.node.runtime.watch import clock
+from knell.node.runtime.works import LARGEST_PART
 
 _HEADROOM: Final = 16
 MOST_CONNECTIONS: Final = 512
@@ -258,6 +259,8 @@ class Members:
         ]
         # Accepting what goes to nobody would hide that it is lost.
         refused = None if state.is_active else "clustering is ending"
+        if self._transport.wire == 1 and len(data) > LARGEST_PART:
+            refused = refused or "too long for version 1 of the wire format"
         refused = refused or self._run_act(group, primary=False)
         if refused is None:
             for node in routed:

@@ -146,13 +146,22 @@ class Transport(Outgoing):
                     case Proved():
                         self._statement(frame, session.peer, sink)
                     case Work():
-                        sink.worked(frame, session.source)
+                        self._work(session, sequence, frame, sink)
                     case _:
                         sink.arrived(frame, session.source, session.incarnation)
         except MalformedError:
             self._reject(session.peer, datagram, now)
             raise
         return None
+
+    def _work(self, session: Session, sequence: int, part: Work, sink: Sink) -> None:
+        try:
+            whole = self.order.take(session, sequence, part)
+        except LookupError as error:
+            self.dropped[f"work: {error}"] += 1
+        else:
+            if whole is not None:
+                sink.worked(whole, session.source)
 
     def _reject(self, peer: str, datagram: bytes, now: int) -> None:
         """Show a peer its authentic frame that could not be decoded (§5.15)."""
