@@ -81,16 +81,18 @@ def progress(now):
     if now.distinct > 2000:
         os.kill(os.getpid(), signal.SIGKILL)
 
+options = {"engine": "compiled", "workers": int(sys.argv[2]), "symmetry": False}
 model = built(two_phase_commit, RM=6)
-checked(model, engine="compiled", symmetry=False, checkpoint=Path(sys.argv[1]), progress=progress)
+checked(model, **options, checkpoint=Path(sys.argv[1]), progress=progress)
 """
 
 
-def test_killed_and_resumed(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", KILLED, str(tmp_path)]
+@pytest.mark.parametrize("workers", [1, 2])
+def test_killed_and_resumed(workers: int, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", KILLED, str(tmp_path), str(workers)]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
     model = built(two_phase_commit, RM=6)
-    search = {"engine": "compiled", "symmetry": False}
+    search: dict[str, Any] = {"engine": "compiled", "workers": workers, "symmetry": False}
     resumed = checked(model, **search, resume=tmp_path)
     assert plain(resumed) == plain(checked(model, **search))
 

@@ -19,6 +19,8 @@ def test_a_seed_repeats_the_walks() -> None:
     assert seen(first) == seen(checked(model, simulate=5, seed=3))
     assert seen(first) != seen(checked(model, simulate=5, seed=4))
     assert not first.symmetry
+    assert first.walks == 5
+    assert checked(model, symmetry=False).walks == 0
 
 
 def test_violations_are_real_and_the_rest_is_unknown() -> None:
@@ -53,6 +55,7 @@ def test_bounds_end_the_walks() -> None:
     assert result.reasons[0].startswith("the bound of 0 seconds was reached after 0 of 10000")
     result = checked(counter(), simulate=10_000, fail_fast=True)
     assert result.reasons[0].startswith("stopped at the first violation after 1 of")
+    assert result.walks == 1
 
 
 def test_what_walks_have_no_use_for_is_refused(tmp_path) -> None:

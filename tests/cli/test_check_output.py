@@ -79,6 +79,11 @@ def test_workers_without_work_are_noted(invoke) -> None:
     assert "note:" not in invoke("check", "peterson").out
 
 
+def test_random_walks_are_counted(invoke) -> None:
+    out = invoke("check", "die-hard", "--simulate", "200", "--seed", "1").out
+    assert re.search(r"note: 200 random walks, [\d,]+ a second", out)
+
+
 def test_why_the_reference_explored_is_noted(invoke, monkeypatch) -> None:
     monkeypatch.setattr(engines, "is_installed", lambda: False)
     out = " ".join(invoke("check", "coffee-can").out.split())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from knell.checker.results import CheckResult, Progress, PropertyResult
+from knell.cli.console import quantity
 from knell.cli.memory import peak
 from knell.cli.registry import load
 from knell.cli.report import Report, run_json
@@ -88,6 +89,9 @@ def _notes(request: Request, result: CheckResult) -> Iterator[str]:
     """What was asked for and not done, without harm to the verdicts."""
     if result.omission is not None:
         yield f"fingerprints: a state was missed with probability {result.omission:.2g} at most"
+    if result.walks and result.search_seconds > 0:
+        rate = result.walks / result.search_seconds
+        yield f"{quantity(result.walks, 'random walk')}, {rate:,.0f} a second"
     if result.fallback is not None:
         yield f"the reference engine explored: {result.fallback}"
     if request.workers > result.workers:

@@ -71,7 +71,7 @@ class _Check:
 
     def result(self) -> CheckResult:
         """Search, judge and replay."""
-        found = self.search.explored
+        found, walks = self.search.explored, Walks()
         if self.options.simulate is not None:
             walks = self._walk()
             generated, depth, complete = walks.generated, walks.longest, False
@@ -104,6 +104,7 @@ class _Check:
             fallback=self.engine.fallback,
             omission=self.search.omission,
             levels=tuple(found.levels) if self.options.simulate is None else (),
+            walks=walks.taken,
         )
 
     def _start(self) -> bool:

@@ -81,7 +81,8 @@ class Explored:
 
 @dataclass
 class Walks:
-    """How much the walks have seen: enabled instances met, and states of the longest walk."""
+    """How many were taken and what they have seen: enabled instances met, states of the longest."""
 
+    taken: int = 0
     generated: int = 0
     longest: int = 0

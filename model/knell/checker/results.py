@@ -102,8 +102,8 @@ class CheckResult:
     ``warnings`` name actions never taken and vacuous properties; ``levels`` counts the new states
     of each depth; ``fallback`` says why the reference explored where a faster engine was preferred;
     ``omission`` is how likely it is at most that fingerprints have hidden a state.
-    After random walks ``distinct`` counts the states that were visited, ``depth``
-    the states of the longest walk, and there are no levels.
+    After random walks, ``walks`` of them, ``distinct`` counts the states that were visited,
+    ``depth`` the states of the longest walk, and there are no levels.
     """
 
     model: str
@@ -126,6 +126,7 @@ class CheckResult:
     fallback: str | None = None
     omission: float | None = None
     levels: tuple[int, ...] = ()
+    walks: int = 0
 
     @property
     def verdict(self) -> Overall:

@@ -52,7 +52,7 @@ def simulate(search: Search, options: Options, clock: Clock) -> tuple[Walks, str
             if reason is not None:
                 return walks, f"{reason} after {number} of {count} random walks"
             some = range(number, min(count, number + portion))
-            number = search.walk(some, length, options.seed, walks)
+            walks.taken = number = search.walk(some, length, options.seed, walks)
             try:
                 clock.report(search.explored)
             except KeyboardInterrupt:
