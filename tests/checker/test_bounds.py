@@ -138,6 +138,26 @@ def test_ctrl_c_leaves_what_is_known() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_leaves_what_the_compiled_engine_knows(workers: int) -> None:
+    told: list[Progress] = []
+
+    def press(now: Progress) -> None:
+        told.append(now)
+        if now.distinct > 50_000:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    model = built(two_phase_commit, RM=7)
+    search = {"engine": "compiled", "workers": workers, "symmetry": False}
+    result = checked(model, progress=press, **search)
+    assert result.reasons == ("interrupted",)
+    assert 50_000 < result.distinct < 296_448
+    assert all(verdict == "unknown" for id, verdict in verdicts(result).items() if id != "a_commit")
+    assert told[-1].queue > 0
+    assert told[-1].memory > 0
+
+
 def test_a_check_in_another_thread_leaves_signals_alone() -> None:
     results: list[CheckResult] = []
     thread = threading.Thread(target=lambda: results.append(checked(many())))

@@ -1,6 +1,7 @@
 """Fair cycles on arrays: as an enumeration of fair sets, and as the reference, on random graphs."""
 
 import random
+import sys
 from array import array
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,9 @@ from knell.checker.compiled.lasso import ArrayAnalysis
 from knell.checker.explored import Edges
 from knell.checker.lasso import Analysis, Lassos
 from knell.checker.liveness import Fairness, Regions, Traps
+from knell.language import Model, require
+from knell.language.properties import Property
+from tests.checker.compiled.agreement import agree
 from tests.checker.compiled.test_agrees import RANDOM_MODELS
 from tests.checker.fair_sets import Machine, steps_to_a_fair_set
 from tests.checker.machines import checked, result_of
@@ -34,6 +38,55 @@ def test_random_machines_agree_with_the_enumeration_of_fair_sets(data: st.DataOb
     if distance is not None:
         assert found.run is not None
         assert found.run.loop == distance
+
+
+def walk_on_a_grid(side: int) -> Model:
+    """Two coordinates that grow, one under weak and one under strong fairness."""
+    m = Model("grid")
+    x, y = (m.scalar(name, to=m.int(0, side - 1), init=0) for name in ("x", "y"))
+
+    @m.action(fair="weak")
+    def right():
+        require(inside=x < side - 1)
+        x.set(x + 1)
+
+    @m.action(fair="strong")
+    def up():
+        require(inside=y < side - 1)
+        y.set(y + 1)
+
+    @m.action
+    def fall():
+        require(high=y > side - 4)
+        y.set(side - 4)
+
+    m.ends(x == side - 1)
+    m.leads_to("crosses", lambda: (x == 0, x == side - 1))
+    m.leads_to("stays_up", lambda: (y == side - 1, x == side - 1))
+    m.leads_to("comes_back", lambda: (x == side - 1, y == 0))
+    return m.finish()
+
+
+def test_a_large_graph_holds_no_objects_for_its_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = []
+    refutation = ArrayAnalysis.refutation
+
+    def counting(self: ArrayAnalysis, declared: Property) -> Any:
+        found = refutation(self, declared)
+        blocks.append(sys.getallocatedblocks())
+        return found
+
+    small = agree(walk_on_a_grid(12))
+    checked(walk_on_a_grid(200), engine="compiled")  # what is imported on the way is there now
+    monkeypatch.setattr(ArrayAnalysis, "refutation", counting)
+    model = walk_on_a_grid(400)
+    before = sys.getallocatedblocks()
+    result = checked(model, engine="compiled")
+    assert result.distinct == 160_000
+    assert max(blocks) - before < 8_000
+    verdicts = {p.id: p.verdict for p in result.properties}
+    assert (verdicts["crosses"], verdicts["comes_back"]) == ("holds", "violated")
+    assert small["properties"]["stays_up"][0] == verdicts["stays_up"]
 
 
 class RandomGraph:
