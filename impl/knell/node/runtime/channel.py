@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -63,7 +64,9 @@ def peer_of(sock: socket.socket) -> Process:
     pid, uid, _ = struct.unpack("3i", raw)
     try:
         pidfd = sock.getsockopt(socket.SOL_SOCKET, _SO_PEERPIDFD)
-    except OSError:
+    except OSError as error:
+        if error.errno != errno.ENOPROTOOPT:
+            raise  # it is gone, and another may have its number by now
         pidfd = os.pidfd_open(pid)
     return Process(pid, uid, pidfd)
 

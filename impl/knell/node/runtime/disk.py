@@ -96,10 +96,11 @@ class Disk:
         """Read everything once.
 
         Raises:
-            KnellError: A record is corrupt; a node without its state must not start.
+            KnellError: A record is corrupt or missing; a node without its state must not start.
         """
-        self.durable()
-        self.kept()
+        stored = [*self.durable(), *self.kept()]
+        if stored and not (self.folder / "epoch").exists():
+            raise _corrupt(self.folder / "epoch")
 
     def check(self) -> list[str]:
         """The files whose checksum is wrong."""
@@ -131,22 +132,36 @@ class Disk:
             raw = path.read_bytes()
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise KnellError(
+                f"cannot be read: {error.strerror}", place=str(path), mend="make it readable"
+            ) from None
         if len(raw) < _SUM or blake2b(raw[_SUM:], digest_size=_SUM).digest() != raw[:_SUM]:
             raise _corrupt(path)
         return raw[_SUM:]
 
     def _write(self, path: Path, raw: bytes) -> None:
-        beside = path.with_name(path.name + "~")
-        with beside.open("wb") as file:
-            file.write(blake2b(raw, digest_size=_SUM).digest() + raw)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.rename(path)
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            _replace(path, blake2b(raw, digest_size=_SUM).digest() + raw)
+        except OSError as error:
+            raise KnellError(
+                f"cannot be written: {error.strerror}", place=str(path), mend="make room"
+            ) from None
+
+
+def _replace(path: Path, raw: bytes) -> None:
+    """Put a file in the place of another; it is on stable storage on return."""
+    beside = path.with_name(path.name + "~")
+    with beside.open("wb") as file:
+        file.write(raw)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _corrupt(path: Path) -> KnellError:

@@ -161,11 +161,13 @@ class Engine:
 
     def _failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
         """A failure of the engine itself ends it; the sentinel announces that (§7.6)."""
-        loop.default_exception_handler(context)
-        self._journal.note("engine failed", why=repr(context.get("exception")))
-        self._journal.flush()
-        self._logs.write()
-        os._exit(70)
+        try:
+            loop.default_exception_handler(context)
+            self._journal.note("engine failed", why=repr(context.get("exception")))
+            self._journal.flush()
+            self._logs.write()
+        finally:
+            os._exit(70)
 
     # Regular work
 

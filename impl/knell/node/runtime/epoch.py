@@ -8,6 +8,7 @@ forked from the one that prepared all this, so each has it in memory.
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import socket
@@ -61,10 +62,19 @@ class Prepared:
         return Logs(self.config.node.log, node=self.settings.me, epoch=self.epoch, process=process)
 
     def remember(self, pid: int) -> None:
-        """Note a process of this epoch, so that the next one can make sure that it is dead."""
-        line = f"{pid} {start_time(pid)} {_boot()}\n"
-        with (self.disk.folder / "processes").open("a", encoding="ascii") as file:
-            file.write(line)
+        """Note a process of this epoch, so that the next one can make sure that it is dead.
+
+        Raises:
+            KnellError: It can't be noted, so it must not run.
+        """
+        path = self.disk.folder / "processes"
+        try:
+            with path.open("a", encoding="ascii") as file:
+                file.write(f"\n{pid} {start_time(pid)} {_boot()}")  # a line may be torn
+        except OSError as error:
+            raise KnellError(
+                f"cannot be written: {error.strerror}", place=str(path), mend="make room"
+            ) from None
 
 
 def keys_of(config: Config) -> tuple[dict[str, VerifyKey], list[VerifyKey]]:
@@ -161,13 +171,17 @@ def _boot() -> str:
 def _bury(path: Path) -> None:
     """Kill what runs of earlier epochs, and wait until it is surely dead."""
     try:
-        lines = path.read_text(encoding="ascii").splitlines()
+        text = path.read_text(encoding="ascii", errors="replace")
     except FileNotFoundError:
         return
+    except OSError as error:
+        raise KnellError(
+            f"cannot be read: {error.strerror}", place=str(path), mend="make it readable"
+        ) from None
     boot = _boot()
-    for line in lines:
-        pid, started, of_boot = line.split()
-        if of_boot == boot and int(started) and start_time(int(pid)) == int(started):
+    # Lines that a loss of power has torn are of an earlier boot, of which nothing runs.
+    for pid, started in re.findall(rf"^(\d+) (\d+) {boot}$", text, re.MULTILINE):
+        if int(started) and start_time(int(pid)) == int(started):
             _kill(int(pid), int(started))
     path.unlink()
 

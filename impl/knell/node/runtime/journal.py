@@ -7,6 +7,7 @@ of that moment. What is written when both engine and sentinel write is settled b
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections import deque
@@ -32,6 +33,7 @@ LINES_LOST: Final = "lines_lost"
 
 _encode: Final = msgspec.json.Encoder().encode
 _LIMIT: Final = 64 * 1024 * 1024
+_STEP: Final = 64 * 1024
 
 
 class Journal:
@@ -138,14 +140,32 @@ class Journal:
         who = {"node": self._node, "epoch": self._epoch, "process": self._process}
         lines = [{**line, **who} for line in self._lines]
         self._lines.clear()
+        counted = self._seq
         while self._owns and self._waiting:
             line, state = self._waiting.popleft()
             lines.append(self._numbered(line, state))
         if self.reader is not None:
             self.reader(lines)
-        os.write(self.descriptor, b"".join(_encode(line) + b"\n" for line in lines))
-        if os.fstat(self.descriptor).st_size > _LIMIT:
+        if not self._append(b"".join(_encode(line) + b"\n" for line in lines)):
+            self._forgo(counted)
+        elif os.fstat(self.descriptor).st_size > _LIMIT:
             os.ftruncate(self.descriptor, 0)
+
+    def _append(self, raw: bytes) -> bool:
+        """Add to the file; return whether there was room. What was written in part is cut off."""
+        try:
+            written = os.write(self.descriptor, raw)
+            if written < len(raw):
+                os.ftruncate(self.descriptor, os.fstat(self.descriptor).st_size - written)
+        except OSError:
+            return False
+        return written == len(raw)
+
+    def _forgo(self, counted: int) -> None:
+        """Go on without lines that found no room; a node does not end for want of a log."""
+        if self._seq != counted:
+            self._seq = counted
+            self._declare_lost()
 
     def _numbered(self, line: dict[str, object], state: State | None) -> dict[str, object]:
         self._seq += 1
@@ -182,24 +202,45 @@ class Journal:
         if last is not None and (last["node"], last["epoch"]) == (self._node, self._epoch):
             self._seq = last["seq"]
         self._owns = True
+        self._declare_lost()
+        self.flush()
+
+    def _declare_lost(self) -> None:
+        """Let the next line say that lines may be missing before it, and the records begin anew."""
+        self._post = {}
         self._waiting.appendleft(
             (
                 {"t": clock(), "action": LINES_LOST, "args": {}, "msg_id": None, "caused_by": None},
                 None,
             )
         )
-        self.flush()
 
 
 def mend(path: Path) -> dict[str, Any] | None:
-    """Cut off a torn last line; return the last action in the file."""
-    raw = path.read_bytes()
-    whole = raw.rfind(b"\n") + 1
-    if whole < len(raw):
-        os.truncate(path, whole)
-    for text in reversed(raw[:whole].splitlines()):
+    """Cut off a torn last line; return the last action in the file, if it can be read.
+
+    The file is read from its end: whoever takes over has no time for all of it.
+    """
+    with contextlib.suppress(OSError), path.open("r+b") as file:
+        end, size, step = file.seek(0, os.SEEK_END), 0, _STEP
+        while size < end:
+            size, step = min(end, step), 8 * step
+            file.seek(end - size)
+            raw = file.read(size)
+            whole = raw.rfind(b"\n") + 1
+            lines = raw[:whole].splitlines()
+            found = _last_action(lines if size == end else lines[1:])
+            if found is not None or size == end:
+                file.truncate(end - size + whole)
+                return found
+    return None
+
+
+def _last_action(lines: list[bytes]) -> dict[str, Any] | None:
+    for text in reversed(lines):
         if b'"action"' in text:
-            return dict(json.loads(text))
+            with contextlib.suppress(ValueError):
+                return dict(json.loads(text))
     return None
 
 

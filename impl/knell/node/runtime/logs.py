@@ -26,6 +26,8 @@ _NOTES: Final = {
     "engine lost": "error",
     "engine failed": "error",
     "member not started": "error",
+    "member not remembered": "error",
+    "not audited": "error",
     "paused": "warning",
     "reload refused": "warning",
     "trouble of a member": "warning",

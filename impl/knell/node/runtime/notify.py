@@ -12,6 +12,9 @@ import socket
 from collections.abc import Mapping
 from typing import Final
 
+OF_THE_NODE: Final = frozenset({"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"})
+"""What a service manager tells the node and nobody whom the node starts."""
+
 _MICROSECOND: Final = 1_000
 
 

@@ -112,7 +112,7 @@ class Operators:
             case Status():
                 _answer(channel, status(self._engine))
             case Shutdown():
-                self._engine.prepared.disk.audit("stop")
+                self._audit("stop")
                 self._stopping.append(channel)
                 self._engine.driver.tell(ev.StopRequested())
             case Statement(raw, proof):
@@ -131,8 +131,15 @@ class Operators:
                 _answer(channel, {"refused": lab.perform(self._engine, request)})
 
     def _audited(self, channel: Channel, act: str, refused: str | None, **about: object) -> None:
-        self._engine.prepared.disk.audit(act, refused=refused, **about)
+        self._audit(act, refused=refused, **about)
         _answer(channel, {"refused": refused})
+
+    def _audit(self, act: str, **about: object) -> None:
+        """Add to the audit; a node does not end because that can't be written."""
+        try:
+            self._engine.prepared.disk.audit(act, **about)
+        except OSError as error:
+            self._engine.driver.note("not audited", act=act, why=error.strerror, **about)
 
     def _order(self, raw: bytes, proof: bytes) -> str | None:
         engine = self._engine
@@ -152,7 +159,7 @@ class Operators:
                 return "no order of an operator"
         answers = [each for each in engine.driver.ask(event) if isinstance(each, fx.Answer)]
         refused = answers[0].refused if answers else None
-        engine.prepared.disk.audit(
+        self._audit(
             type(said).__name__.lower(), statement=raw.hex(), proof=proof.hex(), refused=refused
         )
         return refused

@@ -214,8 +214,12 @@ class Sentinel:
         self._members[line.group] = child
         self._driver.tell(ev.MemberJoins(line.group, line.killable))
         self.loop.add_reader(pidfd, self._member_dead, child)
-        if child.process.pid > 0:
-            self.prepared.remember(child.process.pid)
+        try:
+            if child.process.pid > 0:
+                self.prepared.remember(child.process.pid)
+        except KnellError as error:  # so it never learns that it has joined
+            self._journal.note("member not remembered", group=line.group, why=str(error))
+            return
         self._link.send(encode(Introduced(line.group, line.join)))
 
     def _engine_lost(self, how: str) -> None:

@@ -9,7 +9,9 @@ import subprocess
 
 from knell.node.runtime.config import GroupTable
 from knell.node.runtime.epoch import Prepared
+from knell.node.runtime.notify import OF_THE_NODE
 from knell.node.runtime.watch import wait_for
+from knell.spec.errors import KnellError
 
 
 class Started:
@@ -37,7 +39,7 @@ class Started:
         config = prepared.config
         command = [config.path.parent / c if c.startswith("./") else c for c in group.command]
         environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name not in OF_THE_NODE},
             "KNELL_RUN": str(prepared.run),
             "KNELL_NODE": config.node.name,
             "KNELL_GROUP": group.name,
@@ -53,8 +55,13 @@ class Started:
         except (OSError, subprocess.SubprocessError) as error:
             prepared.journal.note("member not started", group=group.name, why=str(error))
             return
-        prepared.remember(child.pid)
         child.returncode = 0  # the sentinel waits for it with all other children
+        try:
+            prepared.remember(child.pid)
+        except KnellError as error:
+            os.kill(child.pid, signal.SIGKILL)
+            prepared.journal.note("member not started", group=group.name, why=str(error))
+            return
         if group.name in self._pidfds:
             os.close(self._pidfds[group.name])
         self._pidfds[group.name] = os.pidfd_open(child.pid)
