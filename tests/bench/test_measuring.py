@@ -55,9 +55,9 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "--quick", "--part", "symmetry", "--json", "-"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert len(rows) == 2
-    for row in rows:
-        assert set(row) == {"name", "ours", "unit", "peer", "peer_value", "ratio"}
-        assert row["ratio"] > 0
+    for each in rows:
+        assert set(each) == {"name", "ours", "unit", "peer", "peer_value", "ratio"}
+        assert each["ratio"] > 0
 
 
 def test_a_part_that_fails_loses_no_other(
