@@ -228,12 +228,6 @@ def _theirs(
 ) -> Result:
     assert options.adapter is not None
     expected = Expectation(model)
-    if expected.cluster.returns:
-        raise KnellError(
-            "restart is no command of the adapter protocol yet",
-            place="--adapter with returning nodes",
-            mend="leave out --adapter, or choose a configuration in which no node returns",
-        )
     graph = expected.graph()
     peer: Peer = Child(options.adapter)
     try:

@@ -4,7 +4,7 @@
  */
 
 import { need } from "../peer/node.mjs";
-import { ObservingNode } from "../peer/observer.mjs";
+import { ReturningNode } from "../peer/returning.mjs";
 import { serve } from "../peer/serve.mjs";
 
 /** Rules of the protocol that are broken: methods put in place of those of the node. */
@@ -86,6 +86,41 @@ const RULES = {
             return true;
         },
     },
+    "bounce-unseen": {
+        admit(other) {
+            for (const older of this.olderThan(other)) {
+                Object.assign(this.peer(older), { view: false, barred: true });
+            }
+            super.admit(other);
+        },
+    },
+    "mark-survives-restart": {
+        restart() {
+            super.restart();
+            this.state.phase = "failing";
+        },
+    },
+    "ghost-admitted": {
+        admit(other) {
+            this.peer(other).barred = false;
+            super.admit(other);
+        },
+    },
+    "admits-alone": {
+        commit(args) {
+            const { proposal } = this.list(args.g);
+            for (const each of proposal?.entries ?? []) proposal.accepted[each] = true;
+            super.commit(args);
+        },
+    },
+    "entry-before-commit": {
+        restart() {
+            super.restart();
+            for (const list of Object.values(this.state.lists)) {
+                Object.assign(list, { entries: [this.name], isEntry: true });
+            }
+        },
+    },
     "work-to-the-draining": {
         routable(peer) {
             return !peer.released;
@@ -121,9 +156,9 @@ function spoilt(spoil) {
 
 const name = process.env.KNELL_PEER_FAULT ?? "";
 if (Object.hasOwn(RULES, name)) {
-    serve(broken(ObservingNode, RULES[name]));
+    serve(broken(ReturningNode, RULES[name]));
 } else if (Object.hasOwn(LINES, name)) {
-    serve(ObservingNode, spoilt(LINES[name]));
+    serve(ReturningNode, spoilt(LINES[name]));
 } else {
     console.error(`KNELL_PEER_FAULT: there is no fault ${name}`);
     process.exitCode = 2;

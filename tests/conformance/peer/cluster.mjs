@@ -1,28 +1,29 @@
-/**
- * All nodes of a run. A step tries a copy of its node and keeps it if no rule refuses, so that a
- * snapshot is no more than the nodes of a moment.
- */
+/** All nodes of a run. A step tries a copy of its node and keeps it if no rule refuses. */
 
+import { nodeOf } from "./node.mjs";
 import { observe } from "./observation.mjs";
 
 export class Cluster {
     /** The cluster of a `config`, up and running, and what each node has said by then. */
     constructor(config, Kind) {
+        config.hosts = (name, group) =>
+            config.groups.find((each) => each.name === group).nodes.includes(nodeOf(name));
         this.nodes = new Map(config.nodes.map((name) => [name, Kind.start(config, name)]));
         this.kept = [];
         this.said = {};
-        for (const [name, node] of this.nodes) {
+        for (const [name, node] of [...this.nodes].filter(([, each]) => each.in("active"))) {
             node.send("ANNOUNCE");
             for (const group of config.groups) {
-                if (group.nodes[0] === name) node.send("PROMOTED", { group: group.name });
+                if (group.nodes[0] === nodeOf(name)) node.send("PROMOTED", { group: group.name });
             }
             this.said[name] = node.effects;
         }
     }
 
     /** Take a step of a node; throws NotEnabled, and then nothing has changed. */
-    step(name, action, args, body) {
+    step(name, action, args, body, before = []) {
         const node = this.nodes.get(name).copy();
+        for (const message of before) node.arrives(message.body);
         node[action](args, body);
         this.nodes.set(name, node);
         return { effects: node.effects, obs: this.observe(name) };

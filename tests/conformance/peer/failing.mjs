@@ -1,13 +1,8 @@
-/**
- * The failing node: detection, latch, preemption, quiescence, end (PROTOCOL.md §7.2-§7.17), and the
- * acts of members (§4.5).
- */
+/** The failing node (PROTOCOL.md §7.2-§7.17), from detection to the end, and acts (§4.5). */
 
 import { blank, need, Node } from "./node.mjs";
 
 export class FailingNode extends Node {
-    // Detection and initiation, §7.2-§7.6
-
     detect_by_cc({ c }) {
         need(this.alive("cc") && this.alive("engine"), "CC or engine is dead");
         this.needOpenLatch();
@@ -38,8 +33,7 @@ export class FailingNode extends Node {
     }
 
     initiate_by_engine({ c }) {
-        need(c !== "engine" && !this.alive(c), `${c} lives`);
-        need(this.alive("engine"), "the engine is dead");
+        need(this.alive("engine") && !this.alive(c), `the engine is dead, or ${c} lives`);
         this.needOpenLatch();
         this.closeLatch(c);
     }
@@ -63,8 +57,6 @@ export class FailingNode extends Node {
         this.state.phase = "failing";
         this.send("DISTRESS", { cause });
     }
-
-    // Preemption, §7.8-§7.12
 
     notify_member({ g }) {
         this.needShutdown("failing");
@@ -121,23 +113,15 @@ export class FailingNode extends Node {
         member.acting = false;
     }
 
-    // Quiescence and end, §7.11-§7.13
-
     quiesce() {
         this.needShutdown("failing");
         need(this.membersOut(), "members are not out");
         this.state.phase = "quiesced";
-        this.send("QUIESCED", { gated: this.gatedGroups() });
+        this.send("QUIESCED", { gated: [] });
     }
 
     membersOut() {
         return Object.values(this.state.members).every((member) => member.state === "gone");
-    }
-
-    gatedGroups() {
-        return Object.keys(this.state.members).filter(
-            (g) => this.state.members[g].state !== "gone",
-        );
     }
 
     end_clustering() {
@@ -145,10 +129,7 @@ export class FailingNode extends Node {
         this.forget("ended");
     }
 
-    // Deaths, §7.17
-
     component_dies({ c }) {
-        need(this.in("active", "failing", "quiesced") && this.alive(c), "no such component runs");
         this.state.dead[c] = true;
         if (!this.alive("engine") && !this.alive("sentinel")) this.daemon_dies();
     }
@@ -159,12 +140,10 @@ export class FailingNode extends Node {
     }
 
     daemon_dies() {
-        need(this.in("active", "failing", "quiesced"), "the node is down");
         this.forget("crashed");
     }
 
     orphan_ends({ g }) {
-        need(this.in("crashed") && this.member(g).state !== "gone", "there is no such orphan");
         this.reap(this.member(g));
     }
 
@@ -173,14 +152,13 @@ export class FailingNode extends Node {
         this.state.phase = phase;
         for (const member of Object.values(this.state.members)) Object.assign(member, blank());
         const { dead, peers, entries } = this.state;
+        for (const list of Object.values(this.state.lists)) delete list.proposal;
         for (const records of [{ dead }, peers, ...Object.values(entries)]) {
             for (const record of Object.values(records)) {
                 for (const key of Object.keys(record)) record[key] = false;
             }
         }
     }
-
-    // Acts, §4.5
 
     act({ g }) {
         this.needAcceptable(g);

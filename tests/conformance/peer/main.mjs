@@ -3,7 +3,7 @@
  * `node main.mjs`.
  */
 
-import { ObservingNode } from "./observer.mjs";
+import { ReturningNode } from "./returning.mjs";
 import { serve } from "./serve.mjs";
 
-serve(ObservingNode);
+serve(ReturningNode);

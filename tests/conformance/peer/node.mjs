@@ -1,13 +1,13 @@
-/**
- * One node: its state, and the words that the rules are written in. A rule that does not hold
- * throws NotEnabled. The state is plain data, and copied before each step, so a refused step
- * leaves no trace.
- */
+/** One epoch of a node: plain data that is copied before each step, and the words of the rules. */
 
 /** Error 11 of ADAPTER.md: nothing was changed. */
 export class NotEnabled extends Error {
     code = 11;
 }
+
+/** The node of an epoch, and its number: `n1.2` is the second one of n1, `n1` the only one. */
+export const nodeOf = (name) => name.split(".")[0];
+export const numberOf = (name) => Number(name.split(".")[1] ?? 1);
 
 /** What a member loses with the memory of its engine. */
 export const blank = () => ({ reporter: false, warned: false, acting: false, reported: [] });
@@ -27,32 +27,42 @@ export function need(holds, otherwise) {
 }
 
 export class Node {
-    /** A node in epoch 1 that has admitted all others; `cluster` is the `config` of `reset`. */
+    /**
+     * A first epoch that has admitted all others, or a later one that has yet to start; `cluster`
+     * is the `config` of `reset`.
+     */
     static start(cluster, name) {
+        const first = cluster.nodes.filter((each) => numberOf(each) === 1);
         const node = new this(cluster, name, {
-            epoch: 1,
+            epoch: numberOf(name),
             incarnation: `${name}/1`,
             sent: 0,
-            phase: "active",
+            phase: first.includes(name) ? "active" : "absent",
             dead: {}, // component: true
             members: {}, // group: {state, primary, reporter, warned, acting, reported}
-            peers: {}, // node: {admitted: incarnation, view, barred, released, left, partitioned}
-            entries: {}, // group: {node: {released, gone, primary}}
+            peers: {}, // epoch: {admitted: incarnation, view, barred, released, later, left, ...}
+            entries: {}, // group: {epoch: {released, gone, primary}}
+            lists: {}, // group: {entries, isEntry, confirmed, from, proposal}
         });
-        const { members, peers, entries } = node.state;
+        const { members, peers, entries, lists } = node.state;
+        const runs = node.in("active");
         for (const { name: group, nodes } of cluster.groups) {
+            const founders = nodes.map((each) => first.find((other) => nodeOf(other) === each));
             entries[group] = {};
-            for (const other of nodes) {
-                entries[group][other] = { released: false, gone: false, primary: false };
+            for (const other of cluster.nodes.filter((each) => nodes.includes(nodeOf(each)))) {
+                const primary = runs && other === founders[0];
+                entries[group][other] = { released: false, gone: false, primary };
             }
-            entries[group][nodes[0]].primary = true;
-            if (!nodes.includes(name)) continue;
-            members[group] = { ...blank(), state: "active", primary: nodes[0] === name };
+            const isEntry = runs && founders.includes(name);
+            lists[group] = { entries: runs ? founders : [], isEntry, confirmed: true, from: 0 };
+            if (isEntry) {
+                members[group] = { ...blank(), state: "active", primary: founders[0] === name };
+            }
         }
-        for (const other of node.others()) {
-            const admitted = `${other}/1`;
-            peers[other] = { admitted, view: true, barred: false, released: false };
-            Object.assign(peers[other], { left: false, partitioned: false });
+        for (const other of cluster.nodes.filter((each) => each !== name)) {
+            const view = runs && first.includes(other);
+            peers[other] = { admitted: view && `${other}/1`, view, barred: false, released: false };
+            Object.assign(peers[other], { later: false, left: false, partitioned: false });
         }
         return node;
     }
@@ -69,10 +79,16 @@ export class Node {
         return new this.constructor(this.cluster, this.name, copied(this.state));
     }
 
-    // Words
-
+    /** The nodes but the own one, to which statements go. */
     others() {
-        return this.cluster.nodes.filter((other) => other !== this.name);
+        const nodes = new Set(this.cluster.nodes.map(nodeOf));
+        return [...nodes].filter((node) => node !== nodeOf(this.name));
+    }
+
+    /** The epochs of the node of this one that are older. */
+    olderThan(name) {
+        const isOlder = (each) => nodeOf(each) === nodeOf(name) && numberOf(each) < numberOf(name);
+        return this.cluster.nodes.filter(isOlder);
     }
 
     group(name) {
@@ -85,14 +101,15 @@ export class Node {
     }
 
     peer(other) {
-        need(Object.hasOwn(this.state.peers, other), `${other} is no peer`);
         return this.state.peers[other];
     }
 
-    entry(group, node) {
-        const entries = this.state.entries[group] ?? {};
-        need(Object.hasOwn(entries, node), `no entry of ${node} in ${group}`);
-        return entries[node];
+    entry(group, other) {
+        return this.state.entries[group][other];
+    }
+
+    list(group) {
+        return this.state.lists[group];
     }
 
     in(...phases) {
@@ -108,14 +125,12 @@ export class Node {
         return this.alive("engine") || this.alive("sentinel");
     }
 
-    // Effects
-
-    send(kind, fields = {}) {
+    send(kind, fields = {}, to = this.others()) {
         this.state.sent += 1;
         const { epoch, incarnation, sent } = this.state;
         const body = { kind, node: this.name, epoch, incarnation, ...fields };
         this.effects.push({
-            send: { msg_id: `${this.name}:${epoch}:${sent}`, to: this.others(), body },
+            send: { msg_id: `${this.name}:${epoch}:${sent}`, to, body },
         });
     }
 

@@ -1,14 +1,9 @@
-/**
- * The observer: statements about peers, node leave, promotion, routing, silence
- * (PROTOCOL.md §5, §7.18-§7.24, §10.1-§10.2).
- */
+/** The observer (PROTOCOL.md §5, §7.18-§7.24, §10): statements, leave, promotion, work, silence. */
 
 import { FailingNode } from "./failing.mjs";
 import { need } from "./node.mjs";
 
 export class ObservingNode extends FailingNode {
-    // Statements
-
     hear_distress(_, body) {
         if (!this.accepts(body, "DISTRESS")) return;
         this.leave(body.node);
@@ -25,7 +20,9 @@ export class ObservingNode extends FailingNode {
     /** The entries of a node are released, in each group that is freed. */
     release(other, freed) {
         for (const group of this.cluster.groups.filter(freed)) {
-            if (group.nodes.includes(other)) this.entry(group.name, other).released = true;
+            if (Object.hasOwn(this.state.entries[group.name], other)) {
+                this.entry(group.name, other).released = true;
+            }
         }
     }
 
@@ -52,12 +49,12 @@ export class ObservingNode extends FailingNode {
     }
 
     isGenuine(body) {
-        return body.incarnation === this.peer(body.node).admitted;
+        const { admitted } = this.peer(body.node);
+        return !admitted || body.incarnation === admitted;
     }
 
-    // Node leave, §7.18, §7.19
-
     leave(other) {
+        for (const older of this.olderThan(other)) this.outdate(older);
         const peer = this.peer(other);
         peer.barred = true;
         if (!this.leaveIsDue(peer)) return;
@@ -68,6 +65,13 @@ export class ObservingNode extends FailingNode {
         }
     }
 
+    /** A later epoch of its node has spoken: this one is left, and all of it is released (§9.1). */
+    outdate(other) {
+        if (!this.peer(other).barred || this.peer(other).view) this.leave(other);
+        Object.assign(this.peer(other), { barred: true, released: true, later: true });
+        this.release(other, () => true);
+    }
+
     leaveIsDue(peer) {
         return peer.view;
     }
@@ -75,26 +79,27 @@ export class ObservingNode extends FailingNode {
     /** Whether the resident member of the group has a fellow member on `other` as seen here. */
     concerned(group, other) {
         if (!["active", "notified"].includes(this.member(group).state)) return false;
-        return this.group(group).nodes.includes(other) && !this.entry(group, other).gone;
+        const { entries, isEntry } = this.list(group);
+        return isEntry && entries.includes(other) && !this.entry(group, other).gone;
     }
-
-    // Promotion, §7.22
 
     promote({ g }) {
         this.needUp();
         const member = this.member(g);
         need(member.state === "active", "the member is not active");
         need(!member.primary, "it is primary already");
+        need(this.list(g).isEntry, "the member is no entry");
         need(this.earlierReleased(g), "an earlier entry is not released");
         need(this.dependenciesServed(g), "a group that it depends on has no known primary");
         member.primary = true;
+        this.list(g).confirmed = false;
         this.entry(g, this.name).primary = true;
         this.send("PROMOTED", { group: g });
     }
 
     earlierReleased(g) {
-        const { nodes } = this.group(g);
-        const earlier = nodes.slice(0, nodes.indexOf(this.name));
+        const { entries } = this.list(g);
+        const earlier = entries.slice(0, entries.indexOf(this.name));
         return earlier.every((other) => this.isOut(g, other));
     }
 
@@ -104,7 +109,7 @@ export class ObservingNode extends FailingNode {
 
     dependenciesServed(g) {
         return this.group(g).depends_on.every((needed) =>
-            this.group(needed).nodes.some((other) => this.isServing(needed, other)),
+            Object.keys(this.state.entries[needed]).some((each) => this.isServing(needed, each)),
         );
     }
 
@@ -112,8 +117,6 @@ export class ObservingNode extends FailingNode {
         const { primary, released } = this.entry(group, other);
         return primary && !released && (other === this.name || !this.peer(other).barred);
     }
-
-    // Routing and silence, §7.21, §10
 
     route_work({ i }) {
         this.needUp();
@@ -128,7 +131,8 @@ export class ObservingNode extends FailingNode {
 
     hasMember(other) {
         return this.cluster.groups.some(
-            ({ name, nodes }) => nodes.includes(other) && !this.entry(name, other).released,
+            ({ name }) =>
+                this.list(name).entries.includes(other) && !this.entry(name, other).released,
         );
     }
 

@@ -9,94 +9,72 @@ const STEPS = words`
     notify_member member_acknowledges force_out reap_gated quiesce end_clustering
     act begin_act finish_act component_dies node_crashes daemon_dies
     orphan_ends forge promote route_work miss_heartbeats lose_heartbeats regain_heartbeats
+    restart propose commit
 `;
-const DELIVERIES = ["hear_distress", "hear_quiesced", "hear_member_gone", "hear_promoted"];
-
-/** What is answered with `err`. */
-class Refusal extends Error {
-    constructor(code, text) {
-        super(text);
-        this.code = code;
-    }
-}
+const DELIVERIES = words`
+    hear_distress hear_quiesced hear_member_gone hear_promoted hear_announce accept learn_commit
+`;
 
 const [NOT_SUPPORTED, MALFORMED, CRASHED] = [10, 12, 13];
 
 let Node, cluster;
 
+function refuse(code, text) {
+    throw Object.assign(new NotEnabled(text), { code });
+}
+
 const commands = {
     hello({ versions }) {
-        if (!versions?.includes(1)) throw new Refusal(NOT_SUPPORTED, "only version 1");
+        if (!versions?.includes(1)) refuse(NOT_SUPPORTED, "only version 1");
         return {
             version: 1,
             impl: { name: "knell-peer", version: "1", language: "JavaScript" },
             modes: ["sim"],
-            features: ["snapshot", "pipeline", "crash", "components", "acts", "dependencies"],
+            features: words`snapshot pipeline crash restart components acts dependencies`,
             actions: [...STEPS, ...DELIVERIES],
             observables: OBSERVABLES,
         };
     },
 
     reset({ mode, config }) {
-        if (mode !== "sim") throw new Refusal(NOT_SUPPORTED, `mode ${mode}`);
-        if (config.unkillable) throw new Refusal(NOT_SUPPORTED, "processes beyond killing");
+        if (mode !== "sim") refuse(NOT_SUPPORTED, `mode ${mode}`);
+        if (config.unkillable) refuse(NOT_SUPPORTED, "processes beyond killing");
         for (const { takeover, critical } of config.groups) {
-            if (takeover !== "quiesce" || critical) throw new Refusal(NOT_SUPPORTED, "such groups");
+            if (takeover !== "quiesce" || critical) refuse(NOT_SUPPORTED, "such groups");
         }
         cluster = new Cluster(config, Node);
         return { effects: cluster.said, obs: cluster.observe() };
     },
 
-    step({ node, action, args, snapshot }) {
-        known(node, STEPS, action);
-        if (snapshot) cluster.restore(snapshot);
-        return cluster.step(node, action, args);
-    },
+    step: (request) => take(STEPS, request),
+    deliver: (request) => take(DELIVERIES, request),
 
-    deliver({ node, action, args, msg, snapshot }) {
-        known(node, DELIVERIES, action);
-        if (snapshot) cluster.restore(snapshot);
-        return cluster.step(node, action, args, msg.body);
-    },
-
-    advance({ node }) {
-        known(node);
-        return { effects: [], obs: cluster.observe(node) };
-    },
-
-    observe() {
-        known();
-        return { obs: cluster.observe() };
-    },
-
-    snapshot() {
-        known();
-        return { snapshot: cluster.snapshot() };
-    },
+    advance: ({ node }) => ({ effects: [], obs: cluster.observe(node) }),
+    observe: () => ({ obs: cluster.observe() }),
+    snapshot: () => ({ snapshot: cluster.snapshot() }),
 
     restore({ snapshot }) {
-        known();
         cluster.restore(snapshot);
         return { obs: cluster.observe() };
     },
 };
 
-function known(node, actions, action) {
-    if (!cluster) throw new Refusal(MALFORMED, "reset comes first");
-    if (node !== undefined && !cluster.nodes.has(node)) {
-        throw new Refusal(MALFORMED, `no node ${node}`);
-    }
-    if (actions && !actions.includes(action)) throw new Refusal(NOT_SUPPORTED, `action ${action}`);
+function take(actions, { node, action, args, msg, snapshot, before }) {
+    if (!actions.includes(action)) refuse(NOT_SUPPORTED, `action ${action}`);
+    if (!cluster.nodes.has(node)) refuse(MALFORMED, `no node ${node}`);
+    if (snapshot) cluster.restore(snapshot);
+    return cluster.step(node, action, args, msg?.body, before);
 }
 
 /** The reply to one request. */
 function answer({ id, cmd, ...fields }) {
     try {
-        if (cmd === undefined) throw new Refusal(MALFORMED, "no request");
-        if (!Object.hasOwn(commands, cmd)) throw new Refusal(NOT_SUPPORTED, `command ${cmd}`);
+        if (cmd === undefined) refuse(MALFORMED, "no request");
+        if (!Object.hasOwn(commands, cmd)) refuse(NOT_SUPPORTED, `command ${cmd}`);
+        if (!cluster && !["hello", "reset"].includes(cmd)) refuse(MALFORMED, "reset comes first");
         return { id, ok: commands[cmd](fields) };
     } catch (error) {
-        const expected = error instanceof NotEnabled || error instanceof Refusal;
+        const expected = error instanceof NotEnabled;
         if (!expected) console.error(error.stack);
         const code = expected ? error.code : CRASHED;
         return { id, err: { code, definite: expected, text: error.message } };

@@ -23,12 +23,17 @@ from knell.conformance.replay.divergence import Finding
 from knell.conformance.replay.expected import Expectation, Graph, name_of
 from knell.conformance.sim.network import project_sent
 from knell.conformance.sim.perform import Seen
+from knell.conformance.sim.table import about_message
+from knell.language.grounding import Instance
 
 _HEARS = {
     "hear_distress": "DISTRESS",
     "hear_quiesced": "QUIESCED",
     "hear_member_gone": "MEMBER_GONE",
     "hear_promoted": "PROMOTED",
+    "hear_announce": "ANNOUNCE",
+    "accept": "PROPOSE",
+    "learn_commit": "COMMIT",
 }
 
 
@@ -191,12 +196,40 @@ class Judge:
             "args": parameters,
             "snapshot": "" if at is None else at.name,
         }
-        kind = _HEARS.get(action.action.name)
-        if kind is None:
+        name = action.action.name
+        if self.expected.cluster.returns:
+            fields["before"] = self._before(name, fields["node"], standing)
+        if name not in _HEARS:
             return self.talk.request("step", **fields)
-        about = (parameters["i"], parameters["g"]) if "g" in parameters else (parameters["i"],)
-        message = standing.sent[fields["node"], kind, *about]
-        return self.talk.request("deliver", msg=message, **fields)
+        return self.talk.request("deliver", msg=self._message(action, standing), **fields)
+
+    def can_ask(self, instance: int) -> bool:
+        """Whether what the step needs was sent, if it needs anything."""
+        action = self.expected.instances[instance]
+        return action.action.name not in _HEARS or self._key(action) in self.standing.sent
+
+    def _key(self, action: Instance) -> tuple[str, ...]:
+        name, parameters = action.action.name, action.parameters
+        node = self.expected.cluster.epochs[next(iter(parameters.values()))].node
+        return (node, _HEARS[name], *about_message(name, parameters))
+
+    def _message(self, action: Instance, standing: Standing) -> wire.Message:
+        """What arrives by a step.
+
+        Raises:
+            MalformedError: It was not sent to this node.
+        """
+        key = self._key(action)
+        if key not in standing.sent:
+            raise MalformedError(f"{key[1]} was not sent to {key[0]}", place=str(action))
+        return standing.sent[key]
+
+    def _before(self, action: str, name: str, standing: Standing) -> tuple[wire.Message, ...]:
+        """What has arrived before: announcements at a start, else what entries have answered."""
+        node, kind = self.expected.cluster.epochs[name].node, "ACCEPT"
+        if action == "restart":
+            kind = "ANNOUNCE"
+        return tuple(each for key, each in standing.sent.items() if key[:2] == (node, kind))
 
     def heed(self, instance: int, reply: wire.Reply | None) -> list[Finding]:
         """Compare what came of a step with the model, and return what differs.
@@ -308,9 +341,15 @@ class Judge:
     def _sent(self) -> tuple[int, ...]:
         """What was sent so far, in the words of the model."""
         standing = self.standing
-        key = (frozenset(standing.sent), tuple(standing.gated.items()))
+        key = (
+            frozenset(standing.sent),
+            tuple(standing.gated.items()),
+            tuple(standing.lists.items()),
+        )
         if key not in self._known_sent:
-            view = project_sent(self.expected.cluster, standing.sent, standing.gated)
+            view = project_sent(
+                self.expected.cluster, standing.sent, standing.gated, standing.lists
+            )
             found = []
             for place in self.expected.places[-1]:
                 value = place.to.parse(view[name_of(place)])

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib.metadata import version
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import msgspec
 
@@ -17,16 +17,16 @@ from knell.conformance.adapter import wire
 from knell.conformance.adapter.standing import KINDS
 from knell.conformance.mapping.actions import RULES
 from knell.conformance.mapping.cluster import Cluster
-from knell.conformance.mapping.moves import Asked
+from knell.conformance.mapping.moves import Asked, Carried, Frame
 from knell.conformance.mapping.projection import View, project
 from knell.conformance.mapping.variables import VARIABLES, Source
 from knell.conformance.sim.network import first_words, subject_of
-from knell.conformance.sim.node import Node, first
+from knell.conformance.sim.node import Node, at_first
 from knell.conformance.sim.perform import Outcome, Said, Seen, perform
 from knell.conformance.sim.stutters import pass_time
 from knell.node.core import messages as ms
 from knell.node.core.shutdown import CONTROL
-from knell.node.core.values import Fencing, GroupSettings, Takeover
+from knell.node.core.values import Epoch, Fencing, GroupSettings, Takeover
 
 OBSERVABLES = tuple(
     name for name, each in VARIABLES.items() if each.source is Source.CORE and name != "first_cause"
@@ -84,7 +84,7 @@ class OwnAdapter:
             wire.VERSION,
             wire.Implementation("knell.node", version("knell"), "Python"),
             ("sim",),
-            ("snapshot", "pipeline", "crash", "components", "acts", "dependencies"),
+            ("snapshot", "pipeline", "crash", "restart", "components", "acts", "dependencies"),
             tuple(name for name in RULES if name != "strike"),
             OBSERVABLES,
         )
@@ -99,11 +99,12 @@ class OwnAdapter:
         # Where errors are, and so who may find one, is known to the harness alone.
         errors = frozenset(cluster.causes)
         self.nodes = {
-            node: replace(first(node, cluster.settings(node), cluster.incarnations), fatal=errors)
-            for node in cluster.nodes
+            name: replace(at_first(cluster, name), fatal=errors) for name in cluster.nodes
         }
         effects = {
-            node: tuple(self._sends(first_words(cluster, node), node)) for node in cluster.nodes
+            node: tuple(self._sends(first_words(cluster, node), node))
+            for node, epoch in cluster.epochs.items()
+            if epoch.number == 1
         }
         return wire.Begun(effects, self._observe(self.nodes))
 
@@ -114,10 +115,9 @@ class OwnAdapter:
         rule = RULES.get(request.action)
         if rule is None or request.action == "strike":
             raise RequestError(wire.NOT_SUPPORTED, f"no action {request.action}")
-        message = None
-        if request.msg is not None:
-            message = msgspec.convert(request.msg.body["frame"], ms.Signed)
-        move = rule.plan(Asked(self.cluster, node, request.args, message))
+        message = None if request.msg is None else _frame(request.msg)
+        before = tuple(_frame(each) for each in request.before)
+        move = rule.plan(Asked(self.cluster, node, request.args, message, before))
         if move is None:
             raise RequestError(wire.NOT_ENABLED, "nobody is there to be told")
         return self._done(request.node, perform(self.cluster, node, move))
@@ -160,34 +160,52 @@ class OwnAdapter:
         return {name: encode_view(project(self.cluster, self.nodes[name])) for name in names}
 
     def _sends(self, said: Iterable[Said], name: str) -> Iterator[wire.Effect]:
-        """What was said, one send a statement."""
-        receivers: dict[ms.Signed, list[str]] = {}
+        """What was said, one send a message."""
+        receivers: dict[Frame, list[str]] = {}
         for to, frame in said:
-            if isinstance(frame, ms.Signed):
+            if to:
                 receivers.setdefault(frame, []).append(to)
-        for signed, all_of_them in receivers.items():
-            self.sent += 1
-            body = _body(self.cluster, signed)
+            elif isinstance(frame, Carried) and isinstance(frame.message, ms.Propose):
+                entries = (Epoch(each.node, each.epoch) for each in frame.message.domain)
+                names = tuple(map(self.cluster.named, entries))
+                yield wire.Effect(propose=wire.Proposal(frame.message.group, names))
+        for frame, all_of_them in receivers.items():
+            body = _body(self.cluster, frame)
             if body is not None:
+                self.sent += 1
                 yield wire.Effect(send=wire.Send(f"{name}:{self.sent}", tuple(all_of_them), body))
 
 
-def _body(cluster: Cluster, signed: ms.Signed) -> dict[str, Any] | None:
-    kind, *subject = subject_of(cluster, signed)
+_PARTS: Final = {
+    "MEMBER_GONE": ("node", "group"),
+    "PROMOTED": ("node", "group"),
+    "PROPOSE": ("node", "group", "newest"),
+    "ACCEPT": ("node", "primary", "group", "newest"),
+    "COMMIT": ("node", "group", "newest"),
+}
+"""What the parts of a message's subject are called; the node alone where it is not listed."""
+
+
+def _body(cluster: Cluster, frame: Frame) -> dict[str, Any] | None:
+    kind, *subject = subject_of(cluster, frame)
     if kind not in KINDS:
         return None
-    statement = signed.statement
-    body: dict[str, Any] = {
-        "kind": kind,
-        "node": subject[0],
-        "epoch": 1,
-        "frame": msgspec.to_builtins(signed),
-    }
-    if len(subject) > 1:
-        body["group"] = subject[1]
-    if isinstance(statement, ms.Quiesced):
-        body["gated"] = list(statement.gated)
-    return body
+    parts = _PARTS.get(kind, ("node",))
+    body: dict[str, Any] = {"kind": kind, **dict(zip(parts, subject, strict=True))}
+    body["epoch"] = cluster.epochs[subject[0]].number
+    if isinstance(frame, Carried):
+        return body | {"frame": msgspec.to_builtins(frame)}
+    if isinstance(frame.statement, ms.Quiesced):
+        body["gated"] = list(frame.statement.gated)
+    return body | {"frame": msgspec.to_builtins(frame)}
+
+
+def _frame(message: wire.Message) -> Frame:
+    """What was sent, as the core has it."""
+    frame = message.body["frame"]
+    if message.body["kind"] in {"PROPOSE", "ACCEPT"}:
+        return msgspec.convert(frame, Carried)
+    return msgspec.convert(frame, ms.Signed)
 
 
 def _effects(seen: Iterable[Seen]) -> Iterator[wire.Effect]:

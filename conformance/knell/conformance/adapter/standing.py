@@ -10,10 +10,22 @@ import msgspec
 
 from knell.conformance.adapter import wire
 from knell.conformance.adapter.observation import MalformedError
+from knell.conformance.sim.network import Lists
 from knell.conformance.sim.perform import Seen
 
-KINDS: Final = frozenset({"ANNOUNCE", "DISTRESS", "QUIESCED", "MEMBER_GONE", "PROMOTED"})
-"""The statements that the harness delivers."""
+KINDS: Final = frozenset(
+    {
+        "ANNOUNCE",
+        "DISTRESS",
+        "QUIESCED",
+        "MEMBER_GONE",
+        "PROMOTED",
+        "PROPOSE",
+        "ACCEPT",
+        "COMMIT",
+    }
+)
+"""What the harness delivers."""
 
 Sent = Mapping[tuple[str, ...], wire.Message]
 """Statements by receiver, kind, and the node and group that they are about."""
@@ -27,11 +39,13 @@ class Standing:
         belief: The states of the model that fit, by number.
         sent: What was sent; of two wordings the first.
         gated: For each node that has said QUIESCED the groups that it calls gated.
+        lists: What was proposed: by maker, group and newest entry the others in the list.
     """
 
     belief: list[int] = field(default_factory=lambda: [0])
     sent: Sent = field(default_factory=dict)
     gated: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    lists: Lists = field(default_factory=dict)
 
     def copy(self) -> Standing:
         """The same, to go on from."""
@@ -54,7 +68,16 @@ class Standing:
                 found.append(("act", effect.act.group))
             elif effect.route is not None:
                 found.append(("route", effect.route.node))
+            elif effect.propose is not None:
+                self._propose(node, effect.propose)
         return tuple(sorted([*found, *seen]))
+
+    def _propose(self, node: str, proposal: wire.Proposal) -> None:
+        if not proposal.list:
+            raise MalformedError("a list without entries", place="effects.propose.list")
+        *others, newest = proposal.list
+        known = {(node, proposal.group, newest): frozenset(others)}
+        self.lists = {**known, **self.lists}
 
     def _note(self, node: str, send: wire.Send) -> set[Seen]:
         """Note a statement for those to whom it goes."""
@@ -64,7 +87,7 @@ class Standing:
             body = msgspec.convert(send.body, wire.Body)
         except msgspec.ValidationError as error:
             raise MalformedError(str(error), place="effects.send.body") from None
-        about = (body.node,) if body.group is None else (body.node, body.group)
+        about = about_of(body)
         if body.kind == "QUIESCED" and body.node not in self.gated:
             self.gated = {**self.gated, body.node: frozenset(body.gated)}
         messages = {
@@ -74,3 +97,9 @@ class Standing:
         if not messages.keys() <= self.sent.keys():
             self.sent = {**messages, **self.sent}
         return {("distress",)} if body.kind == "DISTRESS" and body.node == node else set()
+
+
+def about_of(body: wire.Body) -> tuple[str, ...]:
+    """What is said, by the names under which it is looked for."""
+    parts = (body.node, body.primary, body.group, body.newest)
+    return tuple(each for each in parts if each is not None)

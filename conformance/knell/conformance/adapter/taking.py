@@ -145,6 +145,7 @@ class Taking:
             if number not in self.graph.steps[at]
             and self.allowed[number]
             and is_possible(world, instance)
+            and self.judge.can_ask(number)
         ]
 
     def note(self, path: list[int], findings: list[Finding], *, enabled: bool) -> None:

@@ -31,6 +31,8 @@ class Body(Struct, frozen=True):
     epoch: int = 1
     group: Name | None = None
     gated: tuple[Name, ...] = ()
+    newest: Name | None = None
+    primary: Name | None = None
 
 
 class Send(Struct, frozen=True):
@@ -62,6 +64,13 @@ class OfGroup(Struct, frozen=True):
     group: Name
 
 
+class Proposal(Struct, frozen=True):
+    """A list is stored as the maker's own, to be accepted: its entries in order."""
+
+    group: Name
+    list: tuple[Name, ...]
+
+
 class Route(Struct, frozen=True):
     """Work is routed to a member there."""
 
@@ -83,6 +92,7 @@ class Effect(Struct, frozen=True, omit_defaults=True):
     report: Report | None = None
     act: OfGroup | None = None
     route: Route | None = None
+    propose: Proposal | None = None
     timer: Timer | None = None
     kill: OfGroup | None = None
 
@@ -140,6 +150,7 @@ class Request(Struct, frozen=True, omit_defaults=True):
     action: str = ""
     args: dict[Name, str] = {}
     msg: Message | None = None
+    before: tuple[Message, ...] = ()
     by_ns: int = 0
     snapshot: str = ""
 

@@ -122,6 +122,11 @@ CONDITIONS: Final[dict[str, Condition]] = {
         p["o"] != p["i"] and w.engine(p["o"]) and w.value("phase", p["i"]) in {"active", "failing"}
     ),
     "initiate_for_critical_member": _engine,
+    "hear_announce": lambda w, p: w.engine(p["o"]) and w.holds("announced", p["j"]),
+    "propose": _engine,
+    "accept": lambda w, p: w.engine(p["o"]) and w.holds("proposed", p["q"], p["g"], p["j"]),
+    "commit": _engine,
+    "learn_commit": lambda w, p: w.engine(p["j"]) and w.holds("committed", p["q"], p["g"], p["j"]),
 }
 """By action, what has to be there. An action that is not listed is the environment's."""
 

@@ -7,12 +7,12 @@ act, as they are one step of the model; its engine is told nothing else.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from knell.conformance.mapping.moves import Asked, Carried, Change, Move, Stutter, Tell, To
 from knell.conformance.mapping.observing import accepts
 from knell.conformance.mapping.telling import Rule
-from knell.conformance.sim.node import Node
 from knell.node.core import apply, sentinel, start
 from knell.node.core import effects as fx
 from knell.node.core import events as ev
@@ -53,7 +53,7 @@ def _restart(asked: Asked) -> Move | None:
         for frame in effect.frames
         if isinstance(frame, ms.Signed)
     )
-    return Change(Node(name, engine, watcher, now=asked.node.now), said=said)
+    return Change(replace(asked.node, engine=engine, sentinel=watcher, over=None), said=said)
 
 
 def _announced(asked: Asked) -> list[ms.Announce]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import product
+from typing import TypeAlias
 
 from knell.conformance.mapping.cluster import Cluster
 from knell.conformance.mapping.moves import Carried, Frame
@@ -16,6 +17,9 @@ from knell.node.core.values import Entry, Epoch, Membership
 Sent = frozenset[Said]
 """Each statement, and a node that it was sent to."""
 
+
+Lists: TypeAlias = Mapping[tuple[str, str, str], frozenset[str]]
+"""Lists by their maker, group and newest entry: the other entries."""
 
 Subjects = dict[tuple[str, ...], Frame]
 
@@ -73,12 +77,14 @@ class Network:
             for said in statements(known.values())
             if isinstance(said, ms.Quiesced)
         }
-        view = project_sent(self.cluster, known, gated)
-        return view | _project_lists(self.cluster, known) if self.cluster.returns else view
+        return project_sent(self.cluster, known, gated, _lists_of(self.cluster, known))
 
 
 def project_sent(
-    cluster: Cluster, known: Container[tuple[str, ...]], gated: Mapping[str, frozenset[str]]
+    cluster: Cluster,
+    known: Container[tuple[str, ...]],
+    gated: Mapping[str, frozenset[str]],
+    lists: Lists,
 ) -> View:
     """What was sent, in the words of the model.
 
@@ -86,6 +92,7 @@ def project_sent(
         cluster: The cluster.
         known: Receiver, kind, and the node and group that it is about, of each statement.
         gated: For each node that has said QUIESCED the groups that it calls gated.
+        lists: What was proposed: by maker, group and newest entry the others in the list.
     """
     view: View = {}
     for node, epoch in cluster.epochs.items():
@@ -98,7 +105,7 @@ def project_sent(
                 view[name, node, group] = _everywhere(reached)
             hosted = node in gated and cluster.hosts(group, node)
             view["reaped", node, group] = hosted and group not in gated[node]
-    return view
+    return view | _project_lists(cluster, known, lists) if cluster.returns else view
 
 
 def _everywhere(reached: list[bool]) -> str | bool:
@@ -106,24 +113,30 @@ def _everywhere(reached: list[bool]) -> str | bool:
     return any(reached) if any(reached) == all(reached) else "to some"
 
 
-def _project_lists(cluster: Cluster, known: Subjects) -> View:
-    """Lists that were proposed, accepted and committed; `carried` is what is in them besides."""
-    view: View = {}
-    lists: dict[tuple[str, ...], frozenset[str]] = {}
+def _lists_of(cluster: Cluster, known: Subjects) -> Lists:
+    """The lists that nodes have stored as their own."""
+    lists: dict[tuple[str, str, str], frozenset[str]] = {}
     for (to, kind, *about), frame in known.items():
         if not to and kind == "PROPOSE" and isinstance(frame, Carried):
             assert isinstance(frame.message, ms.Propose)
             others = (Epoch(each.node, each.epoch) for each in frame.message.domain[:-1])
-            lists[tuple(about)] = frozenset(map(cluster.named, others))
+            maker, group, newest = about
+            lists[maker, group, newest] = frozenset(map(cluster.named, others))
+    return lists
+
+
+def _project_lists(cluster: Cluster, known: Container[tuple[str, ...]], lists: Lists) -> View:
+    """Lists that were proposed, accepted and committed; `carried` is what is in them besides."""
+    view: View = {}
     for q, g, j in product(cluster.nodes, cluster.names, cluster.nodes):
         view["proposed", q, g, j] = (q, g, j) in lists
-        others_than_q = [each for each in cluster.node_names if each != cluster.epochs[q].node]
-        reached = [(to, "COMMIT", q, g, j) in known for to in others_than_q]
+        own = cluster.epochs[q].node
+        others = [each for each in cluster.node_names if each != own]
+        reached = [(to, "COMMIT", q, g, j) in known for to in others]
         view["committed", q, g, j] = _everywhere(reached)
         for each in cluster.nodes:
             view["carried", q, g, j, each] = each in lists.get((q, g, j), ())
-            to = cluster.epochs[q].node
-            view["accepted", each, q, g, j] = (to, "ACCEPT", each, q, g, j) in known
+            view["accepted", each, q, g, j] = (own, "ACCEPT", each, q, g, j) in known
     return view
 
 

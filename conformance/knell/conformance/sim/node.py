@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from operator import attrgetter
 from typing import Final
 
+from knell.conformance.mapping.cluster import Cluster
 from knell.node.core import founded, sentinel
 from knell.node.core.state import State
-from knell.node.core.values import Durable, Role, Settings
+from knell.node.core.values import Durable, Role
 from knell.spec.vocabulary import MemberState, NodePhase
 
 OVER: Final = frozenset({NodePhase.ENDED, NodePhase.CRASHED})
@@ -160,28 +161,17 @@ class Node:
         )
 
 
-def absent(name: str, settings: Settings) -> Node:
-    """An epoch that has not started."""
-    return Node(name, State(settings, Role.ENGINE, 0, 0), None, over=NodePhase.ABSENT)
-
-
-def first(
-    name: str, settings: Settings, incarnations: Mapping[str, int], *, stores: bool = False
-) -> Node:
-    """The node in a cluster that runs already, in its first epoch.
-
-    Args:
-        name: What the epoch is called.
-        settings: The node, its peers and groups.
-        incarnations: That of each node's first epoch.
-        stores: Whether what it stores is kept, to be looked at when the epoch is over.
-    """
-    engine = founded(settings, incarnations).state
-    watcher = sentinel(settings, epoch=1, incarnation=incarnations[settings.me]).state
+def at_first(cluster: Cluster, name: str) -> Node:
+    """An epoch in a cluster that runs already: a first one, or one that has not started."""
+    settings = cluster.settings(name)
+    if cluster.epochs[name].number > 1:
+        return Node(name, State(settings, Role.ENGINE, 0, 0), None, over=NodePhase.ABSENT)
+    engine = founded(settings, cluster.first_incarnations).state
+    watcher = sentinel(settings, epoch=1, incarnation=cluster.incarnations[name]).state
     watcher = watcher.copy()
     watcher.members = dict(engine.members)
     disk = tuple((group, each.durable()) for group, each in sorted(engine.groups.items()))
-    return Node(name, engine, watcher, disk=disk if stores else ())
+    return Node(name, engine, watcher, disk=disk if cluster.returns else ())
 
 
 _DICTS: Final = ("members", "peers", "groups", "quiesced", "wants", "standing", "store", "unacked")

@@ -185,7 +185,8 @@ class _Performance:
                 case fx.ActResult(group, _, None):
                     yield ("act", group)
                 case fx.Routed(_, node, None):
-                    yield ("route", named(Epoch(node, self.node.engine.peers[node].admitted)))
+                    peer = self.node.engine.peers[node]
+                    yield ("route", named(Epoch(node, peer.admitted or peer.left)))
                 case _:
                     pass
 

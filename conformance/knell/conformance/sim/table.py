@@ -12,7 +12,7 @@ from knell.conformance.mapping.projection import project
 from knell.conformance.mapping.telling import Rule
 from knell.conformance.replay.expected import Expectation
 from knell.conformance.sim.network import Network
-from knell.conformance.sim.node import Node, absent, first
+from knell.conformance.sim.node import Node, at_first
 from knell.conformance.sim.perform import Said, Seen, perform
 from knell.node.core import messages as ms
 from knell.node.core.messages import Signed
@@ -93,26 +93,14 @@ class Table:
         self._asked_of_others = list(others)
         for number in range(len(expected.instances)):
             self._prepare(number)
-        self.start = tuple(
-            self.number(
-                first(
-                    node,
-                    cluster.settings(node),
-                    cluster.first_incarnations,
-                    stores=cluster.returns,
-                )
-                if epoch.number == 1
-                else absent(node, cluster.settings(node))
-            )
-            for node, epoch in cluster.epochs.items()
-        )
+        self.start = tuple(self.number(at_first(cluster, name)) for name in cluster.nodes)
 
     def _prepare(self, number: int) -> None:
         instance = self.expected.instances[number]
         parameters = instance.parameters
         actor = self._place[next(iter(parameters.values()))]
         other = parameters["i"] if "o" in parameters and "i" in parameters else ""
-        about = _about(instance.action.name, parameters)
+        about = about_message(instance.action.name, parameters)
         self._requests[actor][number] = _Request(
             RULES[instance.action.name],
             parameters,
@@ -225,7 +213,7 @@ def _is_distress(own: Epoch, said: Said) -> bool:
     return isinstance(statement, ms.Distress) and (statement.node, statement.epoch) == own
 
 
-def _about(action: str, parameters: Mapping[str, str]) -> tuple[str, ...]:
+def about_message(action: str, parameters: Mapping[str, str]) -> tuple[str, ...]:
     """What a message that arrives by this action is about, as the network has it."""
     others = list(parameters.values())[1:]
     match action:
