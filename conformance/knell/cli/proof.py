@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 
 from knell.checker.results import PropertyResult
 from knell.cli.console import Console, Style
+from knell.cli.prove import ANY_SIZE
 from knell.cli.report import SCHEMA
 from knell.cli.story import tell
 from knell.cli.traces import file_name, trace_of
@@ -186,17 +187,21 @@ def _lines(model: Model, result: ProofResult, style: Style) -> Iterator[str]:
         cached = sum(each.cached for each in result.obligations)
         yield f"  {len(result.obligations)} obligations, {cached} of them known from before"
         for name, configs in _left_out(model).items():
-            said = f"not in this proof: {name}; checked in given sizes by {', '.join(configs)}"
-            yield from style.wrap(said, "  ", "    ")
+            whole = [config for config in configs if config.startswith(ANY_SIZE)]
+            where = (
+                f"see {whole[0]}" if whole else f"checked in given sizes by {', '.join(configs)}"
+            )
+            yield from style.wrap(f"not in this proof: {name}; {where}", "  ", "    ")
     yield f"{style.paint(result.verdict, 'bold')}  {result.seconds:.1f} s"
 
 
 def _left_out(model: Model) -> dict[str, list[str]]:
-    """What is switched off here, and the configurations of the suite that have it on."""
+    """What is switched off here, and the configurations that have it on."""
     found: dict[str, list[str]] = {}
     for name, value in model.values.items():
         if value in (False, 0):
-            on = [c for c in model.suite if model.configs[c].get(name, value) not in (False, 0)]
+            asked = [*(c for c in model.configs if c.startswith(ANY_SIZE)), *model.suite]
+            on = [c for c in asked if model.configs[c].get(name, value) not in (False, 0)]
             if on:
                 found[name] = on
     return found

@@ -34,7 +34,7 @@ exit codes:
 """
 
 ANY_SIZE: Final = "any-size"
-"""The configuration that bounds nothing, by this name, of a model that has one."""
+"""How the names of configurations begin that bound nothing; a model may have several."""
 
 MOST_SECONDS: Final = 900.0
 """How long all queries of an induction take at most, unless the user says otherwise."""
@@ -189,20 +189,25 @@ def _model(args: argparse.Namespace) -> Model:
     settings = Settings(config=config, values=values, mutant=args.mutant)
     model = load(args.model, settings)
     bounded = args.bmc is not None or args.k_induction is not None
-    if not (bounded or config) and ANY_SIZE in model.configs:
-        model = _of_any_size(args, values) or model
+    if not (bounded or config):
+        model = _of_any_size(model, args, values) or model
     for name in (name for names in args.without for name in names):
         model.invariants.remove(_invariant(model, name))
     return model
 
 
-def _of_any_size(args: argparse.Namespace, values: dict[str, str]) -> Model | None:
-    """The configuration for any size, unless the planted fault changes nothing there."""
+def _of_any_size(given: Model, args: argparse.Namespace, values: dict[str, str]) -> Model | None:
+    """The first configuration for any size, of a planted fault the first that it changes."""
     from knell.prover.problem import content
 
-    model = load(args.model, Settings(config=ANY_SIZE, values=values, mutant=args.mutant))
-    sound = load(args.model, Settings(config=ANY_SIZE, values=values))
-    return None if args.mutant and content(model) == content(sound) else model
+    for config in (name for name in given.configs if name.startswith(ANY_SIZE)):
+        model = load(args.model, Settings(config=config, values=values, mutant=args.mutant))
+        if not args.mutant:
+            return model
+        sound = load(args.model, Settings(config=config, values=values))
+        if content(model) != content(sound):
+            return model
+    return None
 
 
 def _invariant(model: Model, name: str) -> Clause:

@@ -100,3 +100,7 @@ def declare(m: Model, w: World) -> None:
             ),
         ),
     )
+    if not w.p.returning:
+        m.axiom("nobody_returns", forall(Inc, Inc, lambda i, j: ~older[i, j]))
+    if w.p.leases:
+        m.axiom("one_group", forall(Group, Group, lambda g, h: g == h))

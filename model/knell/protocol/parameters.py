@@ -228,23 +228,27 @@ _SUITE: Mapping[str, Mapping[str, ParameterValue]] = {
     },
 }
 
+_ANYTHING: Mapping[str, ParameterValue] = {
+    "failures": UNLIMITED,
+    "causes": "all",
+    "components": "all",
+    "crashes": UNLIMITED,
+    "heartbeat_losses": UNLIMITED,
+    "stops": UNLIMITED,
+    "member_failures": UNLIMITED,
+    "goodbyes": True,
+    "critical": True,
+    "unkillable": True,
+    "tokens": True,
+    "acts": True,
+    "isolations": UNLIMITED,
+    "fences": True,
+}
+
 _BESIDE: Mapping[str, Mapping[str, ParameterValue]] = {
     "one-signal": {"signals": 1},
-    "any-size": {
-        "returning": 2,
-        "failures": UNLIMITED,
-        "components": "cc-engine",
-        "crashes": UNLIMITED,
-        "heartbeat_losses": UNLIMITED,
-        "stops": UNLIMITED,
-        "member_failures": UNLIMITED,
-        "critical": True,
-        "unkillable": True,
-        "tokens": True,
-        "acts": True,
-        "fences": True,
-        "goodbyes": True,
-    },
+    "any-size": {**_ANYTHING, "returning": 2},
+    "any-size-lease": {**_ANYTHING, **_ONE_GROUP, "leases": True},
     "four-nodes": {"nodes": 4},
     "five-nodes": {"nodes": 5},
     "two-epochs-wide": {**_COARSE, "returning": 2, "failures": 2, "crashes": 1},

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from knell.language.model import Model
 from knell.prover.inductive import How
 from knell.prover.pool import Task, solve_all
 from knell.prover.problem import VALUES, Problem, Query
-from knell.prover.solve import Effort, Solved
+from knell.prover.solve import Answer, Effort, Solved
 from knell.spec.errors import KnellError
 
 Cores = dict[int, frozenset[str]]
@@ -57,20 +58,9 @@ class Needs:
         gone, cores = {invariant, *others}, dict(self.cores)
         first: Query | None = None
         lost: set[str] = set()
-        while not lost:
-            used = [k for k, core in cores.items() if core & gone]
-            used = [k for k in used if self.tasks[k].query.conjunct not in gone]
-            failed = []
-            for k, solved in self._ask(used, gone):
-                if solved.core is not None:
-                    cores[k] = solved.core
-                else:
-                    failed.append(k)
-            if not failed:
-                break
-            queries = [self.tasks[k].query for k in sorted(failed)]
-            first = first or queries[0]
-            gone |= {query.conjunct for query in queries}
+        while not lost and (failed := self.failing(gone, cores)):
+            first = first or failed[0][0]
+            gone |= {query.conjunct for query, _ in failed}
             lost = self._lost(gone)
         return Need(
             invariant,
@@ -79,6 +69,29 @@ class Needs:
             tuple(p.id for p in self.model.properties if p.id in lost),
             tuple(sorted(gone - {invariant, *others})),
         )
+
+    def failing(self, gone: set[str], cores: Cores) -> list[tuple[Query, Answer]]:
+        """The obligations that fail without what is gone: of properties, or else of invariants.
+
+        The premises of those that do not fail are noted among the cores.
+        """
+        used = [k for k, core in cores.items() if core & gone]
+        used = [k for k in used if self.tasks[k].query.conjunct not in gone]
+        for claimed in (True, False):  # a property that is lost settles the matter
+            failed: dict[int, Answer] = {}
+            asked = [k for k in used if self.is_claimed(self.tasks[k].query.conjunct) == claimed]
+            for k, solved in self._ask(asked, gone):
+                if solved.core is not None:
+                    cores[k] = solved.core
+                else:
+                    failed[k] = solved.answer
+            if failed:
+                break
+        return [(self.tasks[k].query, answer) for k, answer in sorted(failed.items())]
+
+    def is_claimed(self, conjunct: str) -> bool:
+        """Whether the conjunct is one of a property."""
+        return bool(self._lost({conjunct}))
 
     def _prove(self) -> None:
         """Prove everything, and keep the cores."""
@@ -117,12 +130,13 @@ class Needs:
 
     def _lost(self, gone: set[str]) -> set[str]:
         """The ids of the properties that are not proved any more."""
-        problem = self.problem
-        return {
-            each.declared.id
-            for each in (*problem.conjuncts, *problem.claims)
-            if each.declared is not None and (each.id in gone or VALUES in gone)
-        }
+        return {id for label, id in self._owners.items() if label in gone or VALUES in gone}
+
+    @cached_property
+    def _owners(self) -> dict[str, str]:
+        """The property that each claimed conjunct is part of."""
+        parts = (*self.problem.conjuncts, *self.problem.claims)
+        return {each.id: each.declared.id for each in parts if each.declared is not None}
 
 
 def _reduced(query: Query, gone: set[str]) -> Query:

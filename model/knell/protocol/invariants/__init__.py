@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from knell.language import Model
 from knell.protocol import axioms
-from knell.protocol.invariants import admission, gating, lists, lives, observers, releases
+from knell.protocol.invariants import admission, gating, leases, lists, lives, observers, releases
 from knell.protocol.world import World
 
 
@@ -19,6 +19,8 @@ def declare(m: Model, w: World) -> None:
     observers.declare(m, w)
     releases.declare(m, w)
     gating.declare(m, w)
+    if w.p.leases:
+        leases.declare(m, w)
     if w.p.returning:
         lists.declare(m, w)
         admission.declare(m, w)

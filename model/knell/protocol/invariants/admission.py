@@ -47,10 +47,6 @@ def declare(m: Model, w: World) -> None:
         ),
     )
     of_three(
-        "before_an_entry",
-        lambda i, j, k, g: implies(before[i, g, j], entry[i, g] & ~(i == j)),
-    )
-    of_three(
         "carried_beside_itself",
         lambda q, j, k, g: implies(carried[q, g, j, k], proposed[q, g, j] & ~(j == k)),
     )
@@ -66,17 +62,6 @@ def declare(m: Model, w: World) -> None:
             committed[q, g, j] & carried[q, g, j, k],
             some(k == q, accepted[k, q, g, j], out(w, k, g)),
         ),
-    )
-    of_four(
-        "commits_are_ordered",
-        lambda q, i, r, j, g: implies(
-            committed[q, g, i] & committed[r, g, j],
-            some(i == j, carried[q, g, i, j], carried[r, g, j, i]),
-        ),
-    )
-    of_three(
-        "live_entries_know_entries",
-        lambda k, i, j, g: implies(entry[k, g] & entry[i, g] & live(k, g), listed[k, g, i]),
     )
     of_three(
         "live_entries_know_commits",
@@ -107,13 +92,6 @@ def declare(m: Model, w: World) -> None:
         ),
     )
     of_four(
-        "live_proposals_know_commits",
-        lambda q, j, r, i, g: implies(
-            proposed[q, g, j] & live(q, g) & committed[r, g, i],
-            some(i == j, r == q, carried[q, g, j, i]),
-        ),
-    )
-    of_four(
         "proposals_know_earlier_commits",
         lambda q, j, r, i, g: implies(
             proposed[q, g, j] & committed[r, g, i] & before[q, g, r],
@@ -121,31 +99,9 @@ def declare(m: Model, w: World) -> None:
         ),
     )
     of_three(
-        "live_proposals_know_entries",
-        lambda q, j, i, g: implies(
-            proposed[q, g, j] & live(q, g) & entry[i, g],
-            some(i == j, carried[q, g, j, i], before[i, g, j]),
-        ),
-    )
-    of_three(
         "own_list_comes_first",
         lambda q, i, j, g: implies(
             proposed[q, g, i] & w.newest[q, g, j] & live(q, g), proposed[q, g, j]
-        ),
-    )
-    of_three(
-        "who_is_before_is_known",
-        lambda k, i, j, g: implies(before[k, g, i], entry[i, g] | out(w, i, g)),
-    )
-    of_three(
-        "live_entries_know_who_is_before",
-        lambda i, k, j, g: implies(before[i, g, k] & live(i, g), listed[i, g, k]),
-    )
-    of_three(
-        "listed_are_hosts",
-        lambda k, j, i, g: implies(
-            some(listed[k, g, i], w.newest[k, g, i], proposed[k, g, i], carried[k, g, j, i]),
-            w.hosts[i, g],
         ),
     )
     m.invariant(
@@ -167,13 +123,6 @@ def declare(m: Model, w: World) -> None:
         lambda q, j, i, g: implies(carried[q, g, j, i], settled(i, g)),
     )
     of_four(
-        "live_entries_know_who_is_carried",
-        lambda k, r, i, j, g: implies(
-            every(entry[k, g], committed[r, g, i], carried[r, g, i, j], live(k, g)),
-            listed[k, g, j],
-        ),
-    )
-    of_four(
         "proposals_know_who_is_carried",
         lambda q, j, r, i, g: forall(
             Inc,
@@ -186,20 +135,6 @@ def declare(m: Model, w: World) -> None:
                 ),
                 some(k == j, carried[q, g, j, k]),
             ),
-        ),
-    )
-    of_four(
-        "proposals_know_who_is_before",
-        lambda q, j, o, i, g: implies(
-            every(proposed[q, g, j], carried[q, g, j, o], before[o, g, i]),
-            some(i == j, carried[q, g, j, i]),
-        ),
-    )
-    of_four(
-        "same_newest_same_list",
-        lambda q, j, r, i, g: implies(
-            every(proposed[q, g, j], live(q, g), committed[r, g, j], carried[q, g, j, i]),
-            carried[r, g, j, i],
         ),
     )
     of_three(
@@ -222,10 +157,6 @@ def declare(m: Model, w: World) -> None:
             ),
         ),
     )
-    of_three(
-        "who_is_before_was_committed",
-        lambda o, i, j, g: implies(before[o, g, i], settled(i, g)),
-    )
     of_four(
         "carried_come_before",
         lambda q, j, r, i, g: implies(
@@ -240,13 +171,6 @@ def declare(m: Model, w: World) -> None:
         ),
     )
     of_three(
-        "accepted_is_newest",
-        lambda k, q, j, g: implies(
-            every(accepted[k, q, g, j] | ((k == q) & proposed[q, g, j]), live(q, g), live(k, g)),
-            committed[q, g, j] | w.newest[k, g, j],
-        ),
-    )
-    of_three(
         "founders_keep_their_order",
         lambda q, j, i, g: implies(carried[q, g, j, i] & w.founds[j, g], w.founded_before[j, g, i]),
     )
@@ -255,16 +179,6 @@ def declare(m: Model, w: World) -> None:
         lambda k, j, i, g: implies(
             every(w.newest[k, g, j], w.founds[j, g], listed[k, g, i]),
             (i == j) | w.founded_before[j, g, i],
-        ),
-    )
-    m.invariant(
-        "out_while_active",
-        forall(
-            Inc,
-            Group,
-            lambda i, g: implies(
-                (w.phase[i] == "active") & (w.member[i, g] == "gone"), w.member_gone[i, g]
-            ),
         ),
     )
     m.invariant(

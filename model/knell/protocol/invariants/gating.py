@@ -6,8 +6,8 @@ knows that they do. An act that the engine accepted holds the gate open until it
 
 from __future__ import annotations
 
-from knell.language import Model, forall, implies
-from knell.protocol.invariants.terms import out, over
+from knell.language import Model, every, forall, implies
+from knell.protocol.invariants.terms import over
 from knell.protocol.world import World
 
 
@@ -25,21 +25,14 @@ def declare(m: Model, w: World) -> None:
             forall(
                 Inc,
                 Group,
-                lambda i, g: implies(w.acting[i, g], w.runs(i, g) & ~w.member_gone[i, g]),
+                lambda i, g: implies(
+                    w.acting[i, g], every(w.runs(i, g), w.gate_open(i), ~w.member_gone[i, g])
+                ),
             ),
         )
         m.invariant(
-            "acts_of_entries",
-            forall(Inc, Group, lambda i, g: implies(w.acting[i, g], w.entry(i, g))),
-        )
-        m.invariant(
-            "nobody_before_an_act",
-            forall(
-                Inc,
-                Inc,
-                Group,
-                lambda j, k, g: implies(w.acting[j, g] & w.before(j, g, k), out(w, k, g)),
-            ),
+            "acts_of_primaries",
+            forall(Inc, Group, lambda i, g: implies(w.acting[i, g], w.primary[i, g])),
         )
     if w.p.unkillable:
         _gated(m, w)
@@ -60,47 +53,15 @@ def _gated(m: Model, w: World) -> None:
         "reaped_was_said",
         forall(Inc, Group, lambda i, g: implies(w.reaped[i, g], w.quiesced[i])),
     )
-    m.invariant(
-        "gated_of_the_latest",
-        forall(
-            Inc,
-            Inc,
-            Group,
-            lambda i, j, g: implies(w.older[i, j] & w.announced[j], ~(w.member[i, g] == "gated")),
-        ),
-    )
-    m.invariant(
-        "released_though_gated",
-        forall(
-            Inc,
-            Group,
-            Inc,
-            lambda o, g, k: implies(
-                w.released[o, g, k] & (w.member[k, g] == "gated"), w.has_tokens[g]
-            ),
-        ),
-    )
-    m.invariant(
-        "passed_though_gated",
-        forall(
-            Inc,
-            Group,
-            Inc,
-            lambda j, g, k: implies(
-                w.primary[j, g] & w.before(j, g, k) & (w.member[k, g] == "gated"), w.has_tokens[g]
-            ),
-        ),
-    )
-    if w.p.acts:
+    if w.p.returning:
         m.invariant(
-            "acted_past_gated",
+            "gated_of_the_latest",
             forall(
                 Inc,
-                Group,
                 Inc,
-                lambda j, g, k: implies(
-                    w.acting[j, g] & w.before(j, g, k) & (w.member[k, g] == "gated"),
-                    w.has_tokens[g],
+                Group,
+                lambda i, j, g: implies(
+                    w.older[i, j] & w.announced[j], w.member[i, g].is_in("absent", "gone")
                 ),
             ),
         )

@@ -10,14 +10,6 @@ def declare(m: Model, w: World) -> None:
     """State it."""
     Inc, Group = w.Inc, w.Group
     m.invariant(
-        "founders_are_entries",
-        forall(Inc, Group, lambda i, g: implies(w.founds[i, g], w.is_entry[i, g])),
-    )
-    m.invariant(
-        "own_entry",
-        forall(Inc, Group, lambda i, g: implies(w.is_entry[i, g], w.list_of[i, g, i])),
-    )
-    m.invariant(
         "founders_are_listed",
         forall(
             Inc,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knell.language import Model, every, forall, iff, implies, some
-from knell.language.expressions import TRUE
+from knell.language.expressions import TRUE, Expr
 from knell.protocol.invariants.terms import dormant, over
 from knell.protocol.safety import left_by_itself
 from knell.protocol.world import World
@@ -11,19 +11,9 @@ from knell.protocol.world import World
 
 def declare(m: Model, w: World) -> None:
     """State them."""
-    Inc, Group = w.Inc, w.Group
-    m.invariant(
-        "earlier_epochs_are_over",
-        forall(
-            Inc,
-            Inc,
-            lambda i, j: implies(w.older[i, j] & ~(w.phase[j] == "absent"), over(w, i)),
-        ),
-    )
-    m.invariant(
-        "announced_at_start",
-        forall(Inc, lambda i: iff(w.announced[i], ~(w.phase[i] == "absent"))),
-    )
+    Inc = w.Inc
+    if w.p.returning:
+        _epochs(m, w)
     m.invariant(
         "memory_of_the_living",
         forall(
@@ -42,44 +32,31 @@ def declare(m: Model, w: World) -> None:
             ),
         ),
     )
-    m.invariant(
-        "group_memory_of_the_living",
-        forall(
-            Inc,
-            Group,
-            Inc,
-            lambda i, g, k: implies(
-                dormant(w, i),
-                every(
-                    ~w.released[i, g, k],
-                    ~w.heard_gone[i, g, k],
-                    ~w.knows_primary[i, g, k],
-                    w.leaves[i, g, k] == "never",
-                ),
-            ),
-        ),
-    )
     _members(m, w)
     _statements(m, w)
 
 
-def _members(m: Model, w: World) -> None:
-    """The processes of members, and why they are out."""
+def _epochs(m: Model, w: World) -> None:
+    """One epoch of a node after the other, whose members are new ones."""
     Inc, Group = w.Inc, w.Group
+    m.invariant(
+        "earlier_epochs_are_over",
+        forall(
+            Inc,
+            Inc,
+            lambda i, j: implies(w.older[i, j] & ~(w.phase[j] == "absent"), over(w, i)),
+        ),
+    )
+    m.invariant(
+        "announced_at_start",
+        forall(Inc, lambda i: iff(w.announced[i], ~(w.phase[i] == "absent"))),
+    )
     m.invariant(
         "members_before_start",
         forall(
             Inc,
             Group,
             lambda i, g: implies(w.phase[i] == "absent", w.member[i, g] == "absent"),
-        ),
-    )
-    m.invariant(
-        "members_where_the_gate_is_open",
-        forall(
-            Inc,
-            Group,
-            lambda i, g: implies(w.runs(i, g), w.gate_open(i) & w.hosts[i, g]),
         ),
     )
     m.invariant(
@@ -93,14 +70,27 @@ def _members(m: Model, w: World) -> None:
         ),
     )
 
-    if not w.p.unkillable:
+
+def _members(m: Model, w: World) -> None:
+    """The processes of members, and why they are out."""
+    Inc, Group = w.Inc, w.Group
+
+    def may_run(i: Expr) -> Expr:
+        """The gate is open, or engine and sentinel died together and left the members alone."""
+        return w.gate_open(i) | (w.phase[i] == "crashed") if w.daemon_dies else w.gate_open(i)
+
+    m.invariant(
+        "members_where_the_gate_is_open",
+        forall(
+            Inc,
+            Group,
+            lambda i, g: implies(w.runs(i, g), may_run(i) & w.hosts[i, g]),
+        ),
+    )
+    if w.daemon_dies and not w.p.leases:
         m.invariant(
-            "gated_until_reaped",
-            forall(
-                Inc,
-                Group,
-                lambda i, g: implies(w.member[i, g] == "gated", w.phase[i] == "failing"),
-            ),
+            "quiesced_members",
+            forall(Inc, Group, lambda i, g: implies(w.quiesced[i], ~w.runs(i, g))),
         )
     if w.p.failures and not w.p.coarse:
         m.invariant(

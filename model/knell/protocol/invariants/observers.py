@@ -11,41 +11,8 @@ def declare(m: Model, w: World) -> None:
     """State it."""
     Inc, Group = w.Inc, w.Group
     m.invariant(
-        "in_view_is_announced",
-        forall(Inc, Inc, lambda o, i: implies(w.view[o, i], w.announced[i])),
-    )
-    m.invariant(
-        "silent_in_view",
-        forall(Inc, Inc, lambda o, i: implies(w.partitioned[o, i], w.view[o, i])),
-    )
-    m.invariant(
-        "left_is_heard", forall(Inc, Inc, lambda o, i: implies(w.left[o, i], w.heard[o, i]))
-    )
-    m.invariant(
-        "release_is_heard",
-        forall(Inc, Inc, lambda o, i: implies(w.heard_release[o, i], w.heard[o, i])),
-    )
-    m.invariant(
         "told_at_most_once",
         forall(Inc, Group, Inc, lambda o, g, i: ~(w.leaves[o, g, i] == "twice")),
-    )
-    m.invariant(
-        "all_who_share_are_told",
-        forall(
-            Inc,
-            Group,
-            Inc,
-            lambda o, g, i: implies(
-                every(
-                    w.left[o, i],
-                    w.founds[o, g],
-                    w.founds[i, g],
-                    w.runs(o, g),
-                    ~w.heard_gone[o, g, i],
-                ),
-                ~(w.leaves[o, g, i] == "never"),
-            ),
-        ),
     )
     m.invariant(
         "told_once_left",
@@ -56,21 +23,19 @@ def declare(m: Model, w: World) -> None:
             lambda o, g, i: implies(~(w.leaves[o, g, i] == "never"), w.left[o, i]),
         ),
     )
-    if not w.p.returning:
-        m.invariant(
-            "heard_is_out_of_view",
-            forall(Inc, Inc, lambda o, i: implies(w.heard[o, i], ~w.view[o, i])),
-        )
+    if w.p.groups > 1:
+        _primaries(m, w)
+    if w.p.returning:
+        _views(m, w)
+    else:
+        _peers_at_start(m, w)
+
+
+def _primaries(m: Model, w: World) -> None:
+    """Who is known to be primary, which matters where groups depend on each other."""
+    Inc, Group = w.Inc, w.Group
     m.invariant(
-        "start_together",
-        forall(
-            Inc,
-            Inc,
-            lambda o, i: implies(
-                every(~dormant(w, o), w.at_start(o), w.at_start(i), ~w.heard[o, i]),
-                w.view[o, i],
-            ),
-        ),
+        "left_is_heard", forall(Inc, Inc, lambda o, i: implies(w.left[o, i], w.heard[o, i]))
     )
     m.invariant(
         "primaries_were_promoted",
@@ -94,24 +59,48 @@ def declare(m: Model, w: World) -> None:
             lambda o, g, i: implies(w.knows_primary[o, g, i], ~w.heard_gone[o, g, i]),
         ),
     )
-    if w.p.returning:
-        m.invariant(
-            "admitted_is_in_view_or_left",
-            forall(Inc, Inc, lambda o, i: iff(w.admitted[o, i], w.view[o, i] | w.left[o, i])),
-        )
-        m.invariant(
-            "later_is_heard",
-            forall(Inc, Inc, lambda o, i: implies(w.heard_later[o, i], w.heard[o, i])),
-        )
-        m.invariant(
-            "one_epoch_in_view",
-            forall(
-                Inc,
-                Inc,
-                Inc,
-                lambda o, i, j: implies(w.older[i, j], ~(w.view[o, i] & w.view[o, j])),
+
+
+def _peers_at_start(m: Model, w: World) -> None:
+    """What is in view, where nobody returns: all that was, but for what was heard to be over."""
+    Inc = w.Inc
+    m.invariant(
+        "heard_is_out_of_view",
+        forall(Inc, Inc, lambda o, i: implies(w.heard[o, i], ~w.view[o, i])),
+    )
+    m.invariant(
+        "start_together",
+        forall(
+            Inc,
+            Inc,
+            lambda o, i: implies(
+                every(~dormant(w, o), w.at_start(o), w.at_start(i), ~w.heard[o, i]),
+                w.view[o, i],
             ),
-        )
+        ),
+    )
+
+
+def _views(m: Model, w: World) -> None:
+    """What is in view, where epochs are admitted."""
+    Inc = w.Inc
+    m.invariant(
+        "silent_in_view",
+        forall(Inc, Inc, lambda o, i: implies(w.partitioned[o, i], w.view[o, i])),
+    )
+    m.invariant(
+        "admitted_is_in_view_or_left",
+        forall(Inc, Inc, lambda o, i: iff(w.admitted[o, i], w.view[o, i] | w.left[o, i])),
+    )
+    m.invariant(
+        "one_epoch_in_view",
+        forall(
+            Inc,
+            Inc,
+            Inc,
+            lambda o, i, j: implies(w.older[i, j], ~(w.view[o, i] & w.view[o, j])),
+        ),
+    )
 
 
 __all__ = ["declare"]
