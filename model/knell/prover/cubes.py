@@ -20,6 +20,7 @@ from knell.checker.reachable import Reached
 from knell.language.expressions import Bound, Const, Equal, Expr, Quantified, Read, RigidRead
 from knell.language.model import Model
 from knell.language.simplify import conj, neg
+from knell.language.substitution import walk
 from knell.language.symbols import Rigid, Variable
 from knell.language.types import BOOL, IntType, SortType, Type
 from knell.prover.results import Counterexample, Table
@@ -92,6 +93,7 @@ class Cube:
             for of, table in tables
             for point, value in table.items()
         ]
+        self.relevant = _relevant(model, shown)
 
     def clause(self, chosen: Iterable[int]) -> tuple[Expr, str]:
         """That these literals never hold together, of elements that differ; and how to write it."""
@@ -138,7 +140,7 @@ class Impossible:
             return None
         order = kept[:]
         random.Random(seed).shuffle(order)  # noqa: S311  # no secret
-        order.sort(key=lambda k: self.cube.literals[k].value == 0)  # what is true is kept longer
+        order.sort(key=self._worth)
         size = len(order)
         while size:
             for start in range(0, len(order), size):
@@ -146,9 +148,13 @@ class Impossible:
                 if not self._is_shown(less):
                     kept = less
             order = [k for k in order if k in kept]
-            order.reverse()
             size = min(size, len(order)) // 2
         return kept
+
+    def _worth(self, position: int) -> tuple[bool, bool]:
+        """What is tried first to do without: what the step has nothing to do with, or is false."""
+        literal = self.cube.literals[position]
+        return literal.of in self.cube.relevant, literal.value != 0
 
     def _is_shown(self, chosen: Sequence[int]) -> bool:
         wanted = np.zeros(len(self.cube.literals), dtype=bool)
@@ -180,6 +186,27 @@ class Impossible:
             return nowhere | (literal.of.table.get(known) == value)
         cell = self.program.layout.find(literal.of, known)
         return nowhere if cell is None else states[:, cell] + literal.of.to.lo == value
+
+
+def _relevant(model: Model, shown: Counterexample) -> set[Variable | Rigid]:
+    """What the action of a counterexample, and the conjunct that it breaks, speak of."""
+    formulas = [clause.formula for clause in model.invariants if clause.name == shown.conjunct]
+    formulas += [
+        clause.formula
+        for declared in model.properties
+        for clause in declared.clauses
+        if shown.conjunct in (f"{declared.id}.{clause.name}", declared.id)
+    ]
+    for action in model.actions:
+        if action.name == shown.action:
+            formulas += [clause.formula for clause in action.guard]
+            formulas += [part for u in action.updates for part in (u.condition, u.value)]
+    parts = (part for formula in formulas for part in walk(formula))
+    return {
+        part.variable if isinstance(part, Read) else part.rigid
+        for part in parts
+        if isinstance(part, Read | RigidRead)
+    }
 
 
 def _part(of: Type, shown: str | bool | int) -> Element | int:

@@ -103,7 +103,9 @@ class Induction:
         An obligation that stays unknown has none.
         """
         self._persistence()
-        tasks = [
+        asked = (q for q in self.problem.initiations() if only is None or q.conjunct in only)
+        tasks = [Task(query) for query in asked]
+        tasks += [
             Task(query, action, self.problem.step(action))
             for action in self.model.actions
             for query in self.problem.inductions(action, only)

@@ -13,11 +13,9 @@ may fail in a larger one; but what is proposed has been proved for every size.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from knell.checker.reachable import Reached, reachable
-from knell.language.expressions import Expr
 from knell.language.grounding import Program
 from knell.language.model import Model
 from knell.language.recording import Clause
@@ -25,14 +23,14 @@ from knell.language.simplify import canonical
 from knell.prover.cubes import Cube, Impossible
 from knell.prover.inductive import How, Induction
 from knell.prover.needs import Needs
-from knell.prover.results import Counterexample
+from knell.prover.results import INITIATION, Counterexample
 
 MOST_STATES = 20_000
 """States of the small instance that are looked at."""
 
 _ROUNDS = 12
 _SHOWN = 6  # counterexamples that are taken up in a round, the smallest first
-_SEEDS = 3  # ways in which one counterexample is generalised
+_SEEDS = 8  # ways in which one counterexample is generalised
 
 
 @dataclass(frozen=True)
@@ -82,16 +80,25 @@ class _Inference:
         self.tried = 0
 
     def proposals(self) -> Proposals:
-        """Collect candidates until no obligation fails, or nothing new is found; then weaken."""
+        """Collect candidates until nothing of the model's own fails, or nothing new is found.
+
+        If the model is not proved with those of them that every action keeps, more are looked for.
+        """
         asked = None
+        kept: list[Proposal] = []
+        proved = False
         for turn in range(_ROUNDS):
             failing = self._failing(asked)
-            found = [text for formula, text in self._new(failing, turn) if self._add(formula, text)]
+            if all(shown.conjunct in self._names() for shown in failing):
+                kept, proved = self._weakened()
+                if proved or not failing:
+                    break
+            found = [each for shown in failing[:_SHOWN] if (each := self._denied(shown, turn))]
             if not found:
                 break
-            asked = {shown.conjunct for shown in failing}
-            asked |= self._names()
-        kept, proved = self._weakened()
+            asked = {shown.conjunct for shown in failing} | self._names()
+        if not proved:
+            kept, proved = self._weakened()
         return Proposals(
             tuple(self._needed(kept) if proved else kept),
             proved,
@@ -103,35 +110,62 @@ class _Inference:
         )
 
     def _failing(self, only: set[str] | None) -> list[Counterexample]:
-        """Counterexamples to the obligations with these labels, or to any, the smallest first.
+        """Counterexamples to the obligations with these labels, or to any.
 
-        What was proved stays so while candidates are added: they are assumed besides.
+        Those to what the model has come first, then the smallest. What was proved stays so while
+        candidates are added: they are assumed besides. Of these, those are dropped that need not
+        hold at first.
         """
         self._assume()
         found = Induction(self.model, self.how).counterexamples_to(only)
-        return sorted(found, key=lambda shown: sum(shown.sizes.values()))
+        self._drop({shown.conjunct for shown in found if shown.action == INITIATION})
+        names = self._names()
+        found = [shown for shown in found if shown.action != INITIATION]
+        return sorted(found, key=lambda s: (s.conjunct in names, sum(s.sizes.values())))
 
-    def _new(self, failing: Iterable[Counterexample], turn: int) -> Iterator[tuple[Expr, str]]:
-        """Clauses that deny the starts of these counterexamples."""
-        for shown in list(failing)[:_SHOWN]:
-            cube = Cube(self.model, shown)
-            impossible = Impossible(cube, self.reached)
-            for seed in range(_SEEDS):
-                part = impossible.part(turn * _SEEDS + seed)
-                if part is None:
-                    self.looks_reachable[f"{shown.action} / {shown.conjunct}"] = None
+    def _denied(self, shown: Counterexample, turn: int) -> Proposal | None:
+        """Take up a clause that denies the start of the counterexample, if there is a new one.
+
+        Of several the shortest is taken that every action keeps, or else the shortest of all,
+        which may do once others are found.
+        """
+        cube = Cube(self.model, shown)
+        impossible = Impossible(cube, self.reached)
+        parts = [impossible.part(turn * _SEEDS + seed) for seed in range(_SEEDS)]
+        found = {tuple(sorted(part)) for part in parts if part is not None}
+        if not found:
+            self.looks_reachable[f"{shown.action} / {shown.conjunct}"] = None
+        new = []
+        for part in sorted(found, key=len):
+            formula, text = cube.clause(part)
+            if canonical(formula) not in self.candidates:
+                self.tried += 1
+                name = f"inferred_{self.tried}"
+                new.append(Proposal(Clause(name, formula, self.model.place), text))
+        if not new:
+            return None
+        fallback = None
+        for each in new:
+            failing = self._failing_at(each)
+            if INITIATION not in failing:
+                fallback = fallback or each
+                if not failing:
+                    fallback = each
                     break
-                yield cube.clause(part)
+        if fallback is not None:
+            self.candidates[canonical(fallback.clause.formula)] = fallback
+        return fallback
 
-    def _add(self, formula: Expr, text: str) -> bool:
-        """Take a candidate up; tells whether it is new."""
-        key = canonical(formula)
-        if key in self.candidates:
-            return False
-        self.tried += 1
-        clause = Clause(f"inferred_{self.tried}", formula, self.model.place)
-        self.candidates[key] = Proposal(clause, text)
-        return True
+    def _failing_at(self, proposal: Proposal) -> set[str]:
+        """The actions that do not keep it, given all that there is."""
+        self._assume()
+        self.model.invariants.append(proposal.clause)
+        shown = Induction(self.model, self.how).counterexamples_to({proposal.clause.name})
+        return {each.action for each in shown}
+
+    def _drop(self, names: set[str]) -> None:
+        left = {k: c for k, c in self.candidates.items() if c.clause.name not in names}
+        self.candidates = left
 
     def _names(self) -> set[str]:
         return {each.clause.name for each in self.candidates.values()}
@@ -142,12 +176,14 @@ class _Inference:
 
     def _weakened(self) -> tuple[list[Proposal], bool]:
         """The candidates that are inductive together, and whether all is proved with them."""
+        own = dict(self.candidates)
         while fallen := {shown.conjunct for shown in self._failing(self._names())}:
-            left = {k: c for k, c in self.candidates.items() if c.clause.name not in fallen}
-            self.candidates = left
+            self._drop(fallen)
         self._assume()
         proved = Induction(self.model, self.how).prove().verdict == "proved"
-        return list(self.candidates.values()), proved
+        kept = list(self.candidates.values())
+        self.candidates = self.candidates if proved else own
+        return kept, proved
 
     def _needed(self, kept: list[Proposal]) -> list[Proposal]:
         """Those without which the proof fails."""
