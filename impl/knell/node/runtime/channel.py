@@ -107,6 +107,7 @@ class Channel:
         on_packet: Told each packet.
         on_end: Told once when the connection has ended.
         takes_files: Whether descriptors may come along; `files` holds those of the last packet.
+        on_drained: Told when all that had to wait has been sent.
     """
 
     def __init__(
@@ -117,12 +118,14 @@ class Channel:
         on_end: Callable[[Channel], None],
         *,
         takes_files: bool = False,
+        on_drained: Callable[[Channel], None] = lambda _: None,
     ) -> None:
         self.sock = sock
         self.lost = 0
         self._loop = loop
         self._on_packet = on_packet
         self._on_end = on_end
+        self._on_drained = on_drained
         self.files: list[int] = []
         self._takes_files = takes_files
         self._waiting: deque[bytes] = deque()
@@ -166,11 +169,6 @@ class Channel:
         if self._limit is not None:
             self._limit.cancel()
             self._limit = None
-
-    @property
-    def room(self) -> int:
-        """How many packets the queue still takes."""
-        return _QUEUE - len(self._waiting)
 
     def urge(self, packet: bytes) -> None:
         """Send a packet before all that waits."""
@@ -222,3 +220,4 @@ class Channel:
                 return
             self._waiting.popleft()
         self._loop.remove_writer(self.sock.fileno())
+        self._on_drained(self)

@@ -29,6 +29,7 @@ from knell.node.runtime.channel import Channel, Process, accepted, listen
 from knell.node.runtime.codec import Work
 from knell.node.runtime.driver import Driver
 from knell.node.runtime.epoch import Prepared
+from knell.node.runtime.limits import Bucket
 from knell.node.runtime.links import (
     AttachLine,
     Ended,
@@ -115,6 +116,7 @@ class Sentinel:
         self._components = components
         self._members: dict[str, Child] = {}
         self._attaching: dict[Channel, Process] = {}
+        self._buckets: dict[Channel, Bucket] = {}
         self._started = Started(prepared)
         self._speaks = False
         self._finished = False
@@ -281,30 +283,21 @@ class Sentinel:
                 continue
             channel = Channel(self.loop, sock, self._packet, self._channel_ended)
             self._attaching[channel] = process
+            self._buckets[channel] = Bucket(self.prepared.config.limits.requests, clock())
             channel.close_after(UNKNOWN_FOR)
 
     def _packet(self, channel: Channel, packet: bytes) -> None:
+        if not self._buckets[channel].takes(clock()):
+            channel.close()  # either channel's end is a leave (§3.6)
+            return
         try:
             request = mm.decode_request.decode(packet)
         except (msgspec.DecodeError, ValueError, RecursionError):
             channel.close()
             return
-        process = self._attaching[channel]
         match request:
             case mm.Attach(group, join):
-                child = self._members.get(group)
-                if child is None or (child.process.pid, child.join) != (process.pid, join):
-                    channel.send(mm.encode(mm.Refused("this process is not that member")))
-                    channel.close()
-                    return
-                child.channel = channel
-                channel.stay()
-                channel.send(
-                    mm.encode(mm.Joined(join, self.prepared.settings.me, self.prepared.epoch))
-                )
-                if self._speaks:
-                    cause = self._page.latched or Cause.ENGINE
-                    channel.send(mm.encode(mm.Ending(cause.value)))
+                self._attach(channel, group, join)
             case mm.Acknowledge() if self._speaks:
                 for child in self._members.values():
                     if child.channel is channel:
@@ -314,8 +307,24 @@ class Sentinel:
             case _:
                 channel.close()
 
+    def _attach(self, channel: Channel, group: str, join: int) -> None:
+        child = self._members.get(group)
+        process = self._attaching[channel]
+        if child is None or (child.process.pid, child.join) != (process.pid, join):
+            channel.send(mm.encode(mm.Refused("this process is not that member")))
+            channel.close()
+            return
+        if child.channel is not None and child.channel is not channel:
+            child.channel.close()
+        child.channel = channel
+        channel.stay()
+        channel.send(mm.encode(mm.Joined(join, self.prepared.settings.me, self.prepared.epoch)))
+        if self._speaks:
+            channel.send(mm.encode(mm.Ending((self._page.latched or Cause.ENGINE).value)))
+
     def _channel_ended(self, channel: Channel) -> None:
         self._attaching.pop(channel, None)
+        self._buckets.pop(channel, None)
         for child in self._members.values():
             if child.channel is channel:
                 child.channel = None

@@ -27,7 +27,7 @@ from knell.node.runtime.transport import Transport
 from knell.node.runtime.watch import clock
 from knell.node.runtime.works import LARGEST_PART
 
-_HEADROOM: Final = 16
+_MOST_REPORTERS: Final = 16
 MOST_CONNECTIONS: Final = 512
 UNKNOWN_FOR: Final = 5.0
 """How many seconds a connection may stay without saying what it is for."""
@@ -97,27 +97,35 @@ class Members:
                 os.close(process.pidfd)
                 sock.close()
                 continue
-            channel = Channel(self._loop, sock, self._packet, self._ended)
+            channel = Channel(
+                self._loop, sock, self._packet, self._ended, on_drained=self._caught_up
+            )
             self._processes[channel] = process
             self._buckets[channel] = Bucket(self._limit, clock())
             channel.close_after(UNKNOWN_FOR)
 
     def _packet(self, channel: Channel, packet: bytes) -> None:
         if not self._buckets[channel].takes(clock()):
-            self._transport.dropped["member: too fast"] += 1
-            channel.close()
+            self._refuse(channel, "too fast")
             return
         try:
             request = mm.decode_request.decode(packet)
         except (msgspec.DecodeError, ValueError, RecursionError):
-            self._transport.dropped["member: malformed"] += 1
-            channel.close()
+            self._refuse(channel, "malformed")
             return
         resident = self._by_channel.get(channel)
         if resident is None:
             self._first(channel, request)
         else:
             self._request(channel, resident, request)
+
+    def _refuse(self, channel: Channel, why: str) -> None:
+        """Hang up on a member that exceeds a limit, on whichever connection: it has left."""
+        self._transport.dropped[f"member: {why}"] += 1
+        resident = self._by_channel.get(channel)
+        channel.close()
+        if resident is not None:
+            resident.channel.close()
 
     def _first(self, channel: Channel, request: mm.Request) -> None:
         """What a connection is for."""
@@ -158,8 +166,10 @@ class Members:
         elif channel is resident.channel:
             # The end of the connection is a leave; the process is watched on (§7.16).
             self._driver.tell(ev.MemberLeaves(resident.group, resident.join))
-        elif process is not None:
-            os.close(process.pidfd)
+        else:
+            resident.reporters.remove(channel)
+            if process is not None:
+                os.close(process.pidfd)
 
     def _join(self, channel: Channel, group: str) -> None:
         process = self._processes[channel]
@@ -194,6 +204,8 @@ class Members:
         self._by_channel[channel] = resident
         channel.stay()
         resident.reporters.append(channel)
+        if len(resident.reporters) > _MOST_REPORTERS:
+            self._refuse(channel, "too many connections")
 
     def introduced(self, group: str, join: int) -> None:
         """The sentinel knows a member: tell it that it has joined, and what happened since."""
@@ -302,13 +314,17 @@ class Members:
             self._event(resident, packet)
 
     def _event(self, resident: Resident, packet: bytes) -> None:
-        """Deliver an event, or note that events were lost and say so once there is room."""
-        if resident.lossy and resident.channel.room >= _HEADROOM:
-            resident.lossy = False
-            view = view_of(self._driver.core.state, resident.group)
-            resident.channel.send(mm.encode(mm.EventsLost(view)))
+        """Deliver an event, or note that events are lost from here on."""
         if resident.lossy or not resident.channel.send(packet):
             resident.lossy = True
+
+    def _caught_up(self, channel: Channel) -> None:
+        """A member has read all that waited: if that was not all, say so, and how things stand."""
+        resident = self._by_channel.get(channel)
+        if resident is not None and resident.lossy and channel is resident.channel:
+            resident.lossy = False
+            view = view_of(self._driver.core.state, resident.group)
+            channel.send(mm.encode(mm.EventsLost(view)))
 
 
 def view_of(state: State, name: str) -> fx.View:
