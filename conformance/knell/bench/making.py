@@ -35,7 +35,7 @@ class MakingSearch(CompiledSearch):
         make = self.native.function("make_all", *[number] * 3)
         states = len(self.explored.states)
         start = time.perf_counter()
-        made = make(self._scratch().ctypes.data, states)
+        made = make(self.again.scratch().ctypes.data, states)
         seconds = time.perf_counter() - start
         assert made == self.lookups
         return seconds

@@ -11,8 +11,9 @@ import numpy as np
 
 from knell.checker.compiled.code import Code
 from knell.checker.compiled.context import At, address, place_of, read
+from knell.checker.compiled.errors import misstep_of
 from knell.checker.compiled.loop import Loop
-from knell.checker.compiled.search import CompiledSearch, misstep_of
+from knell.checker.compiled.search import CompiledSearch
 from knell.checker.errors import MisstepError
 
 _ROOM = 1 << 16  # moves that are made at once

@@ -8,11 +8,14 @@ module              does
 ``terms``           writes ground terms over packed states
 ``moves``           writes the successor kernel, one function an action
 ``questions``       writes what is asked of states: watched conditions, ends
-``table``           writes hashing and the table of known states
+``table``           writes hashing and the table of known states, ``growth`` how it grows
+``lines``           writes what is done with a line of it
 ``loop``            writes the search itself: expand a block, prefetch, insert
 ``rounds``          writes the search on several workers, ``phases`` what they do in turn
 ``native``          makes machine code of it, and keeps that for the next time
 ``memory``          reserves memory that grows without being copied
+``again``           does expansions again: parents, single steps
+``edges``           keeps the steps where a leads-to is asked
 ``search``          drives it, under the interface of the reference's search
 ==================  ====================================================================
 

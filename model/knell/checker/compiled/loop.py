@@ -17,7 +17,9 @@ from enum import IntEnum
 
 from knell.checker.compiled.code import Code
 from knell.checker.compiled.context import At, address, place_of, read
-from knell.checker.compiled.table import Table, line_at, same
+from knell.checker.compiled.growth import Growth
+from knell.checker.compiled.lines import line_at
+from knell.checker.compiled.table import Table, same
 
 SPAN = 1024  # expansions between two marks
 BATCH = 96  # successors after which a block is inserted
@@ -58,7 +60,7 @@ class Loop:
     def texts(self) -> Iterator[str]:
         """The functions."""
         yield self.table.insert_numbered() if self.numbered else self.table.insert_plain()
-        yield self.table.grow()
+        yield Growth(self.table).text()
         yield self.table.claim()
         yield self._append()
         yield self._add()

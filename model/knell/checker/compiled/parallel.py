@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from knell.checker.compiled.context import At
+from knell.checker.compiled.lines import LINE
 from knell.checker.compiled.loop import Stop
 from knell.checker.compiled.phases import AHEAD, Phases
 from knell.checker.compiled.rounds import Rounds
 from knell.checker.compiled.search import FULL, CompiledSearch, more_lines
 from knell.checker.compiled.store import IN_MEMORY, Store
-from knell.checker.compiled.table import LINE
 from knell.checker.questions import Questions
 from knell.checker.symmetry import Group
 from knell.language.grounding import Program

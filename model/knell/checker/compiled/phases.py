@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from knell.checker.compiled.code import Code
 from knell.checker.compiled.context import At, address, place_of, read
+from knell.checker.compiled.lines import line_at
 from knell.checker.compiled.loop import SPAN
-from knell.checker.compiled.table import Table, line_at
+from knell.checker.compiled.table import Table
 
 AHEAD = 24  # look-ups whose lines are asked for in advance
 CONTEXT = (("ptr", "ctx"),)

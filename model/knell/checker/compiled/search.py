@@ -13,24 +13,26 @@ from typing import Any
 
 import numpy as np
 
+from knell.checker.compiled.again import Again
 from knell.checker.compiled.asked import asked
 from knell.checker.compiled.canonical import Canonical
 from knell.checker.compiled.code import DECLARATIONS
 from knell.checker.compiled.context import At
-from knell.checker.compiled.errors import NotCompilableError
+from knell.checker.compiled.edges import KeptEdges
+from knell.checker.compiled.errors import NotCompilableError, misstep_of
 from knell.checker.compiled.explored import CompiledExplored
-from knell.checker.compiled.graph import Graph
+from knell.checker.compiled.growth import ASIDE
 from knell.checker.compiled.lasso import ArrayAnalysis
+from knell.checker.compiled.lines import LINE
 from knell.checker.compiled.loop import SPAN, Loop, Stop
 from knell.checker.compiled.memory import Memory, disk_bytes, physical_bytes
 from knell.checker.compiled.moves import Moves
 from knell.checker.compiled.native import Native
 from knell.checker.compiled.packing import Packing
-from knell.checker.compiled.responses import responses, words_of
+from knell.checker.compiled.responses import responses
 from knell.checker.compiled.snapshot import dump, load
 from knell.checker.compiled.store import IN_MEMORY, Store
-from knell.checker.compiled.table import ASIDE, LINE, omission
-from knell.checker.errors import MisstepError
+from knell.checker.compiled.table import omission
 from knell.checker.explored import ROOT
 from knell.checker.lasso import Refuter
 from knell.checker.questions import Questions
@@ -76,7 +78,8 @@ class CompiledSearch(Search):
         self.most_states = _WITHOUT_END
         self.packing = Packing(program.layout, orderly=group is not None)
         self.orbits = Canonical(program.layout, self.packing, group) if group else None
-        self.canonical = self._settled if group else None
+        self.again = Again(self)
+        self.canonical = self.again.settled if group else None
         self._pack = tuple
         instances = program.instances
         if len(instances) > _MOST_INSTANCES:
@@ -104,7 +107,7 @@ class CompiledSearch(Search):
         number = ctypes.c_int64
         self.enter = self.native.function("enter", number, number, number)
         self.grow_table = self.native.function("grow", number, *[number] * 4)
-        self._parent_of = self.native.function("parent_of", number, *[number] * 4)
+        self.edges: KeptEdges | None = None
         self.kept: list[Any] = []  # arrays that only the native code knows
         self.allocate()
         actions = program.model.actions
@@ -132,7 +135,8 @@ class CompiledSearch(Search):
         self.table = self.new_table(self.context, max(1 << 11, self.loop.batch_room))
         self._set_room()
         if self.loop.edges:
-            self._allocate_edges()
+            room = (self.most, self.loop.batch_room)
+            self.edges = KeptEdges(self.context, self.native, len(self.questions.responses), room)
 
     def allocate_for(self, workers: int, room: int) -> None:
         """Make the contexts of some workers, each with room for some moves."""
@@ -152,7 +156,7 @@ class CompiledSearch(Search):
         firsts = np.zeros((workers, room + _BLOCK + 1), dtype=np.int64)
         disk = self.store.disk
         most = (physical_bytes() if disk is None else disk_bytes(disk)) // (8 * words)
-        self.most = min(most, _MOST_NUMBERED) if self.loop.numbered else most
+        self.most: int = min(most, _MOST_NUMBERED) if self.loop.numbered else most
         self._states = Memory(self.most * words * 8, disk)
         self.states = self._states.view(np.int64)
         self._marks = Memory((self.most // SPAN + 2) * 8)
@@ -188,50 +192,16 @@ class CompiledSearch(Search):
         self.grow(context, lines)
         return table
 
-    def _allocate_edges(self) -> None:
-        most = physical_bytes() // 8
-        self._edge_memory = (Memory(self.most * 8), Memory(most * 4), Memory(most * 4))
-        for at, memory in zip(
-            (At.EDGE_FIRST, At.EDGE_TARGETS, At.EDGE_INSTANCES), self._edge_memory, strict=True
-        ):
-            self.context[at] = memory.address
-        self.context[At.EDGE_ROOM] = most - self.loop.batch_room
-
     def analysis(self) -> Refuter:
-        graph = self.graph()
+        assert self.edges is not None
+        edges, graph = self.edges, self.edges.graph()
         return ArrayAnalysis(
             self.program,
             self.questions.responses,
             self.explored,
             graph,
-            (self._ask("ask_starts", graph.size, 0, graph.size), self._lacks),
+            (edges.starts(graph.size), edges.lacks),
         )
-
-    def graph(self) -> Graph:
-        """The steps that were found, where they are kept."""
-        first, targets, instances = self._edge_memory
-        edges = int(self.context[At.EDGES])
-        return Graph(
-            first.view(np.int64, int(self.context[At.EXPANDED]) + 1),
-            targets.view(np.int32, edges),
-            instances.view(np.int32, edges),
-        )
-
-    def _lacks(self, states: Any) -> Any:
-        """The responses that lack their goals in some states, as words of bits."""
-        numbers = np.ascontiguousarray(states, dtype=np.int64)
-        return self._ask("ask_lacks", len(numbers), numbers.ctypes.data, len(numbers))
-
-    def _ask(self, function: str, rows: int, *arguments: int) -> Any:
-        words = np.zeros((rows, words_of(len(self.questions.responses))), dtype=np.uint64)
-        number = ctypes.c_int64
-        ask = self.native.function(function, *[number] * 5)
-        failed = ask(self.context.ctypes.data, *arguments, words.ctypes.data)
-        if failed >= 0:
-            misstep = misstep_of(self.context)
-            misstep.state = int(failed)
-            raise misstep
-        return words
 
     def grow(self, context: Any, lines: int) -> None:
         """Let a table grow, where it stands."""
@@ -322,47 +292,10 @@ class CompiledSearch(Search):
         """The state from which a state was found, and by which instance; or ``ROOT`` twice."""
         if number < self.explored.level_ends[0]:
             return ROOT, ROOT
-        spans = -(-int(self.context[At.EXPANDED]) // SPAN)
-        marks = self.marks[: max(1, spans)]
-        span = int(np.searchsorted(marks, number, side="right")) - 1
-        scratch = self._scratch()
-        start, end = span * SPAN, min((span + 1) * SPAN, int(self.context[At.COUNT]))
-        found = self._parent_of(scratch.ctypes.data, number, start, end)
-        assert found >= 0
-        return int(found), int(self.by[0, scratch[At.ERROR_DETAIL]])
-
-    def _scratch(self) -> Any:
-        """A context in which doing expansions again changes nothing that counts."""
-        scratch = self.context.copy()
-        self._unread = np.zeros(
-            self.taken.size + self.missteps.size + self.seen.size, dtype=np.int64
-        )
-        for at in (At.TAKEN, At.MISSTEPS, At.SEEN):
-            scratch[at] = self._unread.ctypes.data
-        scratch[At.DEADLOCK] = scratch[At.UNSEEN] = scratch[At.ERROR] = 0
-        return scratch
-
-    def _settled(self, state: Packed) -> Packed:
-        """The representative of a state."""
-        number = ctypes.c_int64
-        words = np.array(self.packing.pack(state), dtype=np.int64)
-        self.native.function("settle", None, number)(words.ctypes.data)
-        return self.packing.unpack(words.tolist())
+        return self.again.parent(number)
 
     def steps_from(self, state: Packed) -> list[tuple[int, Packed]]:
-        number = ctypes.c_int64
-        expand = self.native.function("expand", *[number] * 5)
-        words = np.array(self.packing.pack(state), dtype=np.int64)
-        scratch = self._scratch()
-        n = expand(words.ctypes.data, 0, 0, scratch.ctypes.data)
-        if scratch[At.ERROR]:
-            raise misstep_of(scratch)
-        width = self.packing.words
-        found = self.made[0, : n * width].reshape(n, width).tolist()
-        return [
-            (k, self.packing.unpack(after))
-            for k, after in zip(self.by[0, :n].tolist(), found, strict=True)
-        ]
+        return self.again.steps_from(state)
 
     def raise_error(self, why: Stop) -> None:
         """Raise the error of the model that was met, with the way that leads to it."""
@@ -373,11 +306,3 @@ class CompiledSearch(Search):
         if not self.explored.level_ends:
             self.explored.level_ends.append(len(self.explored.states))
         raise self.explain(misstep_of(context), int(context[At.ERROR_STATE]))
-
-
-def misstep_of(context: Any) -> MisstepError:
-    """The error that a context holds."""
-    error = int(context[At.ERROR])
-    if error > 0:
-        return MisstepError(error - 1)
-    return MisstepError(None, -error - 1, int(context[At.ERROR_DETAIL]))

@@ -31,8 +31,8 @@ def dump(search: CompiledSearch) -> Snapshot:
         search.states[: count * search.packing.words].astype(_NUMBERS, copy=False),
         search.marks[: -(-expanded // SPAN)].astype(_NUMBERS, copy=False),
     ]
-    if search.loop.edges:
-        graph = search.graph()
+    if search.edges is not None:
+        graph = search.edges.graph()
         arrays += [
             graph.first.astype(_NUMBERS, copy=False),
             graph.targets.astype(_SMALL, copy=False),
@@ -66,11 +66,11 @@ def load(search: CompiledSearch, notes: dict[str, Any], arrays: list[memoryview]
     search.seen[:, notes["awaited"]] = 1
     contexts[:, At.UNSEEN] -= len(notes["awaited"])
     contexts[:, At.DEADLOCK] = -1 if notes["deadlock"] is None else notes["deadlock"]
-    if search.loop.edges:
+    if search.edges is not None:
         kinds = (_NUMBERS, _SMALL, _SMALL)
         steps = [np.frombuffer(e, dtype=kind) for e, kind in zip(arrays[2:], kinds, strict=True)]
         context[At.EDGES] = len(steps[1])
-        graph = search.graph()
+        graph = search.edges.graph()
         for into, part in zip((graph.first, graph.targets, graph.instances), steps, strict=True):
             into[:] = part
     search.explored.level_ends = notes["level_ends"]
