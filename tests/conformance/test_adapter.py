@@ -33,6 +33,15 @@ def test_our_own_cores_conform_through_the_protocol(snapshots):
     assert coverage.tried > 0
 
 
+def test_every_pair_of_steps_is_taken():
+    _, graph = expected(PAIR)
+    cover = judged(Loopback())
+    pairs = sum(len(graph.steps[step.target]) for each in graph.steps for step in each.values())
+    assert cover.run_pairs() == (pairs, pairs)
+    assert cover.coverage.covered == cover.coverage.model
+    assert cover.coverage.divergences == []
+
+
 FAULTS = [
     failing.quiesce_early,
     observing.leave_misses_a_group,

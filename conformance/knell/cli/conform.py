@@ -85,8 +85,8 @@ def _add_effort(group: Any) -> None:
         choices=("transitions", "pairs", "random"),
         default="transitions",
         metavar="NAME",
-        help="every transition, every pair of consecutive ones (ours only), or random walks "
-        "(adapters only); default: transitions",
+        help="every transition, every pair of consecutive ones, or random walks; "
+        "default: transitions",
     )
     group.add_argument(
         "--budget-seconds",

@@ -11,7 +11,7 @@ from typing import Any
 
 from knell.conformance.adapter.cover import Cover
 from knell.conformance.adapter.judge import Judge
-from knell.conformance.adapter.peer import Child, Peer
+from knell.conformance.adapter.peer import Child, Loopback, Peer
 from knell.conformance.adapter.shrink import shrink
 from knell.conformance.mapping.actions import RULES
 from knell.conformance.mapping.cluster import cluster_of
@@ -133,22 +133,10 @@ def conform(
         spent = time.monotonic() - begun
         return options.budget_seconds is not None and spent > options.budget_seconds
 
-    if options.adapter is not None and options.coverage == "pairs":
-        raise KnellError(
-            "pairs of transitions are counted where states are values",
-            place="--coverage pairs with --adapter",
-            mend="use --coverage transitions or random, or leave out --adapter",
-        )
-    if options.adapter is None and options.coverage == "random":
-        raise KnellError(
-            "our own cores are explored, not walked at random",
-            place="--coverage random",
-            mend="leave it out, or name an adapter",
-        )
-    if options.adapter is None:
+    if options.adapter is None and options.coverage != "random":
         result = _ours(model, options, enough, progress)
     else:
-        result = _theirs(model, options, enough, progress)
+        result = _asked(model, options, enough, progress)
     result.seconds = time.monotonic() - begun
     if options.only is not None:
         result.coverage.keep_only(options.only)
@@ -220,16 +208,17 @@ def _pairs(product: Product) -> tuple[int, int]:
     return total, total if product.complete else 0
 
 
-def _theirs(
+def _asked(
     model: Model,
     options: Options,
     enough: Callable[[], bool],
     progress: Callable[[Coverage], None],
 ) -> Result:
-    assert options.adapter is not None
+    """Judge by the adapter protocol; our own cores, where they are walked at random."""
     expected = Expectation(model)
     graph = expected.graph()
-    peer: Peer = Child(options.adapter)
+    peer: Peer = Loopback() if options.adapter is None else Child(options.adapter)
+    pairs = None
     try:
         judge = Judge(expected, graph, peer, seed=options.seed)
 
@@ -240,22 +229,37 @@ def _theirs(
         cover = Cover(
             judge,
             enough=stop,
-            snapshots=options.snapshots and options.coverage == "transitions",
+            snapshots=options.snapshots and options.coverage != "random",
             most=options.most,
             only=options.only,
         )
         if options.coverage == "random":
             runs = None if options.budget_seconds is not None else _WALKS
             coverage = cover.walk(options.seed, runs=runs)
+        elif options.coverage == "pairs":
+            _refuse_without_snapshots(cover)
+            pairs = cover.run_pairs()
+            coverage = cover.coverage
+            coverage.doubtful += pairs[1] < pairs[0]
         else:
             coverage = cover.run()
         coverage.divergences = [
             shrink(judge, each, cover.nearest, cover.way) for each in coverage.divergences
         ]
-        name = f"{judge.talk.hello.impl.name} {judge.talk.hello.impl.version}".strip()
+        impl = judge.talk.hello.impl
     finally:
         peer.close()
-    return Result(name, options, expected, graph, coverage, 0.0)
+    name = OURS if options.adapter is None else f"{impl.name} {impl.version}".strip()
+    return Result(name, options, expected, graph, coverage, 0.0, pairs)
+
+
+def _refuse_without_snapshots(cover: Cover) -> None:
+    if not cover.snapshots:
+        raise KnellError(
+            "pairs of transitions are taken from snapshots",
+            place="--coverage pairs",
+            mend="use --coverage transitions or random, or an adapter with the feature snapshot",
+        )
 
 
 def save_traces(result: Result, folder: Path) -> None:

@@ -12,5 +12,6 @@
 | `taking` | what is left to take, and what was found |
 | `ways` | shortest ways through the model |
 | `exploring` | each state once, by snapshots |
+| `pairs` | every step after every other, by snapshots |
 | `cover` | runs that together take every transition |
 """

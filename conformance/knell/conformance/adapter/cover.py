@@ -12,6 +12,7 @@ from random import Random
 
 from knell.conformance.adapter.exploring import explore
 from knell.conformance.adapter.judge import Judge
+from knell.conformance.adapter.pairs import pairs_of, take_pairs
 from knell.conformance.adapter.taking import Taking
 from knell.conformance.adapter.ways import reach
 from knell.conformance.replay.coverage import Coverage
@@ -59,6 +60,18 @@ class Cover:
                 self._go(state)
         self.coverage.ignored = self.judge.ignored
         return self.coverage
+
+    def run_pairs(self) -> tuple[int, int]:
+        """Take all that is left, and every pair of consecutive transitions.
+
+        Returns:
+            How many pairs the adapter supports, and how many were taken.
+        """
+        moments = explore(self._taking, self._tree)
+        ways = {state: self.way(state) for state in moments}
+        covered = take_pairs(self._taking, moments, ways)
+        self.run()
+        return pairs_of(self._taking), covered
 
     @property
     def nearest(self) -> list[int]:

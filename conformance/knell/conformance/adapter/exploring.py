@@ -18,8 +18,8 @@ from knell.conformance.adapter.ways import Tree
 _Reply: TypeAlias = "wire.Reply | None"
 
 
-def explore(taking: Taking, tree: Tree) -> None:
-    """Take what is left in each state that snapshots lead to."""
+def explore(taking: Taking, tree: Tree) -> dict[int, Moment]:
+    """Take what is left in each state that snapshots lead to; return a moment of each."""
     moments: dict[int, Moment] = {}
 
     def first() -> None:
@@ -28,10 +28,11 @@ def explore(taking: Taking, tree: Tree) -> None:
     fine = taking.guarded(first)
     for state in tree.order:
         if not fine or taking.is_over:
-            return
+            break
         if state in moments:
             visit = partial(_visit, taking, state, tree.way(state), moments)
             fine = taking.guarded(visit, begin=False)
+    return moments
 
 
 def _visit(taking: Taking, state: int, way: list[int], moments: dict[int, Moment]) -> None:
@@ -44,14 +45,14 @@ def _visit(taking: Taking, state: int, way: list[int], moments: dict[int, Moment
     requests: list[wire.Request | None] = [judge.going_back(moment)]
     requests += [judge.request(each) for each in quiet]
     for each in moving:
-        requests += _taken(judge, moment, each, keep=each in kept)
+        requests += taken(judge, moment, each, keep=each in kept)
     first, *replies = judge.talk.ask_all(requests)
     assert first is not None
     taking.note(way, judge.gone_back(moment, first), enabled=True)
     _stay(taking, state, way, moment, dict(zip(quiet, replies, strict=False)))
-    for each, (_, reply, keep) in zip(moving, _threes(replies[len(quiet) :]), strict=True):
+    for each, (_, reply, keep) in zip(moving, threes(replies[len(quiet) :]), strict=True):
         judge.standing = moment.standing.copy()
-        at = taking.advance(list(way), state, each, _reading(judge, reply))
+        at = taking.advance(list(way), state, each, reading(judge, reply))
         if at >= 0 and keep is not None:
             moments[at] = judge.kept(keep)
 
@@ -66,7 +67,7 @@ def _kept(
     return {each for target, each in first.items() if target not in moments}
 
 
-def _taken(
+def taken(
     judge: Judge, moment: Moment, instance: int, *, keep: bool
 ) -> Iterator[wire.Request | None]:
     """Three requests: to go back, if the step does not say so itself; the step; to keep it."""
@@ -76,11 +77,13 @@ def _taken(
     yield judge.keeping() if keep else None
 
 
-def _threes(replies: Sequence[_Reply]) -> Iterator[tuple[_Reply, _Reply, _Reply]]:
+def threes(replies: Sequence[_Reply]) -> Iterator[tuple[_Reply, _Reply, _Reply]]:
+    """Replies to the requests of `taken`, step by step."""
     yield from zip(replies[::3], replies[1::3], replies[2::3], strict=True)
 
 
-def _reading(judge: Judge, reply: _Reply) -> Take:
+def reading(judge: Judge, reply: _Reply) -> Take:
+    """A step that was taken already, and whose reply is there."""
     return lambda instance: judge.heed(instance, reply)
 
 
@@ -97,7 +100,7 @@ def _stay(
     """
     judge, sound = taking.judge, True
     for instance, reply in replies.items():
-        take = _reading(judge, reply) if sound else None
+        take = reading(judge, reply) if sound else None
         if instance in taking.graph.steps[state]:
             fine = taking.advance(list(way), state, instance, take) >= 0
         else:

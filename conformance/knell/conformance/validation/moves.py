@@ -28,6 +28,7 @@ HIDDEN: Final = {
     "cold_start": ("meet",),
     "bootstrap": ("meet",),
     "begin_act": ("lease_alone",),
+    "finish_act": ("lease_alone",),
 }
 """For each action the hidden steps of the same epoch that may come before it."""
 
