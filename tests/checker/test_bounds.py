@@ -3,11 +3,13 @@
 import os
 import signal
 import threading
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
 from knell.checker import CheckResult, Progress, drive
+from knell.checker.drive import Clock, OutOfTimeError, watched
 from knell.checker.lasso import Analysis
 from knell.language import ANY, Model, each, require
 from tests.checker.machines import built, checked, counter, result_of, two_phase_commit
@@ -209,6 +211,16 @@ def test_a_bound_of_seconds_ends_the_analysis_of_liveness(monkeypatch: pytest.Mo
     assert told[-1].distinct == result.distinct
     assert signal.getsignal(signal.SIGALRM) is before
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_an_end_that_is_lost_comes_again() -> None:
+    def losing() -> None:
+        with suppress(OutOfTimeError):  # as where memory is reclaimed
+            without_end()
+        without_end()
+
+    with pytest.raises(OutOfTimeError), watched(Clock(limit=0.0), "waiting"):
+        losing()
 
 
 def test_a_bound_that_is_over_leaves_liveness_open(monkeypatch: pytest.MonkeyPatch) -> None:

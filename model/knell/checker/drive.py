@@ -28,6 +28,7 @@ BUILDING = "building the model"
 INTERRUPTED = "interrupted"
 _PROGRESS_SECONDS = 0.25
 _ALARM_SECONDS = 0.05
+_AGAIN_SECONDS = 0.5
 _CHECKPOINT_SECONDS = 30.0
 
 
@@ -90,6 +91,7 @@ def watched(clock: Clock, doing: str, explored: Explored | None = None) -> Itera
     """Look at the clock while something runs that does not: tell progress, end it in time.
 
     An alarm does so. Only the main thread hears one; in another there is neither progress nor end.
+    What it raises is lost where Python happens to reclaim memory just then, so it is raised again.
 
     Raises:
         OutOfTimeError: The clock's limit was reached.
@@ -98,15 +100,16 @@ def watched(clock: Clock, doing: str, explored: Explored | None = None) -> Itera
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    is_on = True
+    is_on, next_end = True, 0.0
 
     def ring(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # a signal handler
-        nonlocal is_on
-        if is_on and clock.is_over:
-            is_on = False  # what follows is not to be ended again
+        nonlocal next_end
+        if not is_on:
+            return
+        if clock.is_over and clock.elapsed >= next_end:
+            next_end = clock.elapsed + _AGAIN_SECONDS
             raise OutOfTimeError
-        if is_on:
-            clock.report(explored)
+        clock.report(explored)
 
     before = signal.signal(signal.SIGALRM, ring)
     try:
