@@ -45,6 +45,15 @@ import msgspec
 from knell.node.core.values import MILLISECOND, Fencing, GroupSettings, Settings, Takeover
 from knell.spec.errors import KnellError
 
+SOCKETS: Final = ("engine.sock", "sentinel.sock", "operator.sock")
+"""What a node puts into its folder of sockets."""
+
+_LONGEST_SOCKET: Final = 107
+"""How many bytes the name of a socket may have: `sun_path` with its end (unix(7))."""
+
+_LONGEST: Final = 24 * 3600 * 1000
+_LEAST_WATCH: Final = 100
+_BROADCAST: Final = ipaddress.ip_address("255.255.255.255")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 
@@ -163,9 +172,15 @@ def endpoint(text: str, place: str) -> tuple[str, int]:
         number = int(port)
     except ValueError:
         colon, address, number = "", None, 0
-    if not colon or not 0 < number < 65_536:
+    if not colon or not 0 < number < 65_536 or address is None:
         raise KnellError(
             f"{text!r} is no address", place=place, mend="write ADDRESS:PORT, as in 10.0.0.1:7100"
+        )
+    if address.is_unspecified or address.is_multicast or address == _BROADCAST:
+        raise KnellError(
+            f"{text!r} is no address of one host",
+            place=place,
+            mend="write the address at which the others reach it",
         )
     return str(address), number
 
@@ -188,6 +203,8 @@ def load(path: Path) -> Config:
         what, _, where = str(error).partition(" - at ")
         place = f"{path}: {where.strip('`').removeprefix('$.')}" if where else str(path)
         raise KnellError(what, place=place, mend="correct the entry") from None
+    except RecursionError:
+        raise KnellError("is nested too deeply", place=str(path), mend="correct it") from None
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
         raise KnellError(f"is no TOML: {error}", place=str(path), mend="correct it") from None
     config = msgspec.structs.replace(config, path=path.absolute())
@@ -215,25 +232,58 @@ def check(config: Config, place: str) -> None:
         raise KnellError(
             "'cluster_control' is a name of the node's own", place=f"{place}: group", mend="rename"
         )
-    ends = [
-        endpoint(text, f"{place}: peer {each.name}")
-        for each in config.peer
-        for text in (each.address, each.urgent)
-    ]
-    if len(set(ends)) < len(ends):
-        raise KnellError("two addresses are the same", place=f"{place}: peer", mend="change one")
-    for name, value in msgspec.structs.asdict(config.timers).items():
-        if value <= 0:
-            raise KnellError("must be above 0", place=f"{place}: timers.{name}", mend="correct it")
+    _check_sockets(config.at(config.node.run), f"{place}: node.run")
+    _check_addresses(config.peer, f"{place}: peer")
+    _check_timers(config.timers, f"{place}: timers")
     if config.limits.requests <= 0:
         raise KnellError("must be above 0", place=f"{place}: limits.requests", mend="correct it")
-    if config.timers.lost < 5 * config.timers.beat:
-        raise KnellError(
-            "is less than 5 beats", place=f"{place}: timers.lost", mend="raise it, or lower beat"
-        )
     for group in config.group:
         _check_group(group, nodes, groups, f"{place}: group {group.name}")
     _check_order({each.name: each.depends_on for each in config.group}, f"{place}: group")
+
+
+def _check_sockets(run: Path, place: str) -> None:
+    longest = max(len(bytes(run / name)) for name in SOCKETS)
+    if longest > _LONGEST_SOCKET:
+        raise KnellError(
+            f"is too long for sockets, by {longest - _LONGEST_SOCKET} bytes",
+            place=place,
+            mend="name a folder with a shorter path",
+        )
+
+
+def _check_addresses(peers: Iterable[PeerTable], place: str) -> None:
+    ends = [
+        endpoint(text, f"{place} {each.name}")
+        for each in peers
+        for text in (each.address, each.urgent)
+    ]
+    if len(set(ends)) < len(ends):
+        raise KnellError("two addresses are the same", place=place, mend="change one")
+    if len({":" in host for host, _ in ends}) > 1:
+        raise KnellError(
+            "some addresses are IPv4 and some IPv6", place=place, mend="use one of them for all"
+        )
+
+
+def _check_timers(timers: Timers, place: str) -> None:
+    for name, value in msgspec.structs.asdict(timers).items():
+        if not 0 < value <= _LONGEST:
+            raise KnellError(
+                f"must be above 0 and at most {_LONGEST}",
+                place=f"{place}.{name}",
+                mend="correct it",
+            )
+    if timers.lost < 5 * timers.beat:
+        raise KnellError(
+            "is less than 5 beats", place=f"{place}.lost", mend="raise it, or lower beat"
+        )
+    if timers.watch < _LEAST_WATCH:
+        raise KnellError(
+            f"is less than {_LEAST_WATCH}, two looks of a watcher",
+            place=f"{place}.watch",
+            mend="raise it",
+        )
 
 
 def _check_names(names: Iterable[str], place: str) -> None:

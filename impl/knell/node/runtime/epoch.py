@@ -21,7 +21,7 @@ from nacl.signing import VerifyKey
 from knell.node.core import messages as ms
 from knell.node.core.values import Settings
 from knell.node.runtime.cgroups import Cgroups
-from knell.node.runtime.config import Config, endpoint
+from knell.node.runtime.config import SOCKETS, Config, endpoint
 from knell.node.runtime.disk import Disk
 from knell.node.runtime.journal import Journal
 from knell.node.runtime.keys import public_key, read_key
@@ -138,8 +138,16 @@ def prepare(config: Config) -> Prepared:
 
 
 def _open_run(folder: Path) -> None:
+    """Make the folder of sockets, for this user alone; one that others use stays as it is."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for each in folder.iterdir():
+            if each.name not in SOCKETS or not each.is_socket():
+                raise KnellError(
+                    f"holds {each.name!r}, which is no socket of a node",
+                    place=str(folder),
+                    mend="name a folder of the node's own in node.run",
+                )
         folder.chmod(0o700)
     except OSError as error:
         raise KnellError(

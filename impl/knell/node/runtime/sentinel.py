@@ -27,6 +27,7 @@ from knell.node.runtime import components as parts
 from knell.node.runtime import engine
 from knell.node.runtime.channel import Channel, Process, accepted, listen
 from knell.node.runtime.codec import Work
+from knell.node.runtime.config import SOCKETS
 from knell.node.runtime.driver import Driver
 from knell.node.runtime.epoch import Prepared
 from knell.node.runtime.limits import Bucket
@@ -380,7 +381,7 @@ class Sentinel:
             with contextlib.suppress(OSError):
                 signal.pidfd_send_signal(pidfd, signal.SIGKILL)
         self._transport.close()
-        for name in ("engine.sock", "sentinel.sock", "operator.sock"):
+        for name in SOCKETS:
             (self.prepared.run / name).unlink(missing_ok=True)
         for pid in [*self._components, self._engine]:
             with contextlib.suppress(ChildProcessError):
