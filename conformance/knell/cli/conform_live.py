@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from knell.cli.arguments import UsageError
 from knell.cli.console import Console, Style
 from knell.cli.exits import Exit
-from knell.cli.outputs import human, make_directory, write_json
+from knell.cli.outputs import human, make_directory, write_json, write_text
 
 if TYPE_CHECKING:
     from knell.conformance.live.campaign import LiveResult
@@ -21,12 +21,13 @@ _EXITS = {
     "diverged": Exit.VIOLATED,
     "inconclusive": Exit.INCONCLUSIVE,
 }
-_SIM_ONLY = ("adapter", "only", "known_failing", "junit", "html", "markdown")
+_SIM_ONLY = ("adapter", "only", "known_failing", "html")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the campaign that the command line asks for."""
     from knell.conformance.live.campaign import LiveOptions, run_live, to_json
+    from knell.conformance.reports import live
 
     for name in _SIM_ONLY:
         if getattr(args, name):
@@ -50,6 +51,10 @@ def run(args: argparse.Namespace) -> int:
     result = run_live(options, progress)
     console.lines(_told(result, console))
     write_json(args.json, to_json(result))
+    if args.junit:
+        write_text("--junit", args.junit, live.junit(result))
+    if args.markdown:
+        write_text("--markdown", args.markdown, live.markdown(result))
     return _EXITS[result.verdict]
 
 

@@ -6,10 +6,12 @@ import asyncio
 import random
 import socket
 from functools import cache
+from xml.etree import ElementTree as ET
 
 from knell.conformance.live.campaign import LiveOptions, LiveResult, listed, to_json
 from knell.conformance.live.links import Link, Relay
 from knell.conformance.live.plays import PLAYS
+from knell.conformance.reports import live
 from knell.language.loading import load_model
 from knell.language.settings import Settings
 from knell.protocol import NODE_SHUTDOWN
@@ -90,7 +92,27 @@ def test_what_is_listed_and_seen_all_the_same_fails_the_campaign():
     assert result.verdict == "diverged"
 
 
+def test_reports_show_what_diverged_what_is_missing_and_what_is_listed():
+    result = LiveResult(LiveOptions())
+    result.runs.update({"cause": 2, "kill": 1})
+    result.divergences.append({"id": "1/kill", "why": "two primaries", "log": None})
+    result.undecided.append({"id": "2/cause", "why": "too many orders", "log": None})
+    result.actions.update(actions().keys() - listed().keys() - {"promote"})
+    suite = ET.fromstring(live.junit(result))[0]  # noqa: S314 # written a line ago
+    cases = {case.get("name"): [each.tag for each in case] for case in suite}
+    assert cases["kill"] == ["failure"]
+    assert cases["cause"] == ["error"]
+    assert cases["promote"] == ["error"]
+    assert all(cases[name] == ["skipped"] for name in listed())
+    assert cases["quiesce"] == []
+    assert (suite.get("failures"), suite.get("errors")) == ("1", "2")
+    text = live.markdown(result)
+    assert "| kill | 1 | 1 | 0 |" in text
+    assert "Not covered: promote." in text
+
+
 def test_no_run_is_no_success():
     result = LiveResult(LiveOptions())
     assert result.verdict == "inconclusive"
     assert to_json(result)["verdict"] == "inconclusive"
+    assert "no run was made" in live.junit(result)

@@ -75,7 +75,7 @@ class LiveResult:
     @property
     def uncovered(self) -> list[str]:
         """The actions of the model that were neither seen nor listed."""
-        return sorted(_of_model() - self.actions.keys() - listed().keys())
+        return sorted(of_model() - self.actions.keys() - listed().keys())
 
     @property
     def coverable(self) -> list[str]:
@@ -99,7 +99,7 @@ def listed() -> dict[str, str]:
 
 
 @cache
-def _of_model() -> frozenset[str]:
+def of_model() -> frozenset[str]:
     """The actions of the model, in whatever configuration."""
     return frozenset(
         action.name
@@ -232,7 +232,7 @@ def _found(
 
 def to_json(result: LiveResult) -> dict[str, Any]:
     """The result as the contract of the command line has it."""
-    model = _of_model()
+    model = of_model()
     return {
         "schema": 1,
         "adapter": "knell.node",

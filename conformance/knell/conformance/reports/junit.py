@@ -29,7 +29,7 @@ def junit(results: Sequence[Result]) -> str:
 
 def _suite(root: Element, result: Result) -> None:
     name = f"knell.conform.{result.config}.sim"
-    suite = SubElement(root, "testsuite", name=_text(f"{name} {result.adapter}"))
+    suite = SubElement(root, "testsuite", name=legible(f"{name} {result.adapter}"))
     suite.set("time", f"{result.seconds:.3f}")
     coverage = result.coverage
     for action in coverage.by_action:
@@ -37,10 +37,10 @@ def _suite(root: Element, result: Result) -> None:
         own = [each for each in result.divergences if each.id.partition("/")[0] == action]
         missing = coverage.by_action[action] - coverage.covered_by_action[action]
         if own:
-            failure = SubElement(case, "failure", message=_text(", ".join(e.id for e in own)))
-            failure.text = _text("\n".join(line for each in own for line in story(each)))
+            failure = SubElement(case, "failure", message=legible(", ".join(e.id for e in own)))
+            failure.text = legible("\n".join(line for each in own for line in story(each)))
         elif action in coverage.skipped:
-            SubElement(case, "skipped", message=_text(coverage.skipped[action]))
+            SubElement(case, "skipped", message=legible(coverage.skipped[action]))
         elif missing:
             SubElement(case, "error", message=f"{missing} transitions were not replayed")
     others = [each for each in result.divergences if each.id.startswith("reset/")]
@@ -51,11 +51,12 @@ def _suite(root: Element, result: Result) -> None:
             *coverage.failures,
             *(f"known to fail, but does not: {id}" for id in result.unexpected),
         ]
-        SubElement(case, "error", message=_text("; ".join(why) or "nothing was replayed"))
+        SubElement(case, "error", message=legible("; ".join(why) or "nothing was replayed"))
     for key, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(key, str(len(suite.findall(f"testcase/{tag}"))))
     suite.set("tests", str(len(suite.findall("testcase"))))
 
 
-def _text(text: str) -> str:
+def legible(text: str) -> str:
+    """The text without what no XML may hold."""
     return _FORBIDDEN.sub("?", text)
