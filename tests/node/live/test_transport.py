@@ -135,7 +135,8 @@ def _meet(two):
 
 def test_64_kib_arrive_as_they_were_sent(two):
     """They are more than a datagram holds."""
-    (a, b), (log, kept) = two, _meet(two)
+    a, b = two
+    log, kept = _meet(two)
     data = bytes(range(256)) * 256
     a.send_work("b", codec.Work("g", 1, 1, data))
     assert len(kept) == 2
@@ -155,7 +156,8 @@ def test_64_kib_arrive_as_they_were_sent(two):
     ],
 )
 def test_what_members_send_arrives_in_order_or_not_at_all(two, arrive, numbers, dropped):
-    (a, b), (log, kept) = two, _meet(two)
+    a, b = two
+    log, kept = _meet(two)
     for number, size in ((1, 10), (2, 40_000), (3, 10)):
         a.send_work("b", codec.Work("g", 1, number, bytes(size)))
     for at in arrive:
@@ -166,7 +168,8 @@ def test_what_members_send_arrives_in_order_or_not_at_all(two, arrive, numbers, 
 
 def test_parts_of_two_sends_of_one_number_are_never_joined(two):
     """Numbers are the members' own, and may repeat."""
-    (a, b), (log, kept) = two, _meet(two)
+    a, b = two
+    log, kept = _meet(two)
     for fill in (b"x", b"y"):
         a.send_work("b", codec.Work("g", 1, 1, fill * 40_000))
     for at in (0, 3):
@@ -176,7 +179,8 @@ def test_parts_of_two_sends_of_one_number_are_never_joined(two):
 
 
 def test_an_earlier_session_brings_no_more_work(two):
-    (a, b), (log, kept) = two, _meet(two)
+    a, b = two
+    log, kept = _meet(two)
     a.send_work("b", codec.Work("g", 1, 1, b""))
     a.send_work("b", codec.Work("g", 1, 2, b""))
     del a.put
