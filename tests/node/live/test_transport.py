@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+from typing import Any
 
 import pytest
 from nacl.signing import SigningKey
@@ -19,7 +20,7 @@ from knell.spec.vocabulary import Cause
 class Log:
     def __init__(self) -> None:
         self.statements: list[object] = []
-        self.traffic: list[object] = []
+        self.traffic: list[tuple[Any, ...]] = []
         self.peers: list[object] = []
         self.rejections: list[str] = []
         self.failures: list[OSError] = []
