@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -73,9 +74,20 @@ def run(args: argparse.Namespace) -> int:
     nodes = [f"n{number}" for number in range(1, args.nodes + 1)]
     failures = [parse(text, nodes) for text in args.fail or ["cause:n1"]]
     network = Network(nodes) if args.namespaces else None
+    keep = args.log_dir and Path(args.log_dir)
+
+    async def until_told_to_stop() -> dict[str, Any]:
+        task = asyncio.current_task()
+        assert task is not None
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        return await show(args.nodes, failures, keep=keep, network=network)
+
     try:
-        keep = args.log_dir and Path(args.log_dir)
-        result = asyncio.run(show(args.nodes, failures, keep=keep, network=network))
+        result = asyncio.run(until_told_to_stop())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None  # told to stop is told to stop
     finally:
         if network is not None:
             network.close()

@@ -21,7 +21,7 @@ from knell.node.demo.store import Store, Written
 from knell.node.runtime.asking import ask
 from knell.node.runtime.journal import declare_lost
 from knell.node.runtime.keys import make_key
-from knell.node.runtime.watch import become_subreaper, start_time
+from knell.node.runtime.watch import become_subreaper, start_time, stop_with_parent
 
 LOOK_EVERY: Final = 0.02
 GROUPS: Final = ("store", "front")
@@ -174,6 +174,7 @@ class Cluster:
                     stdout=output,
                     stderr=output,
                     stdin=subprocess.DEVNULL,
+                    preexec_fn=stop_with_parent,  # noqa: PLW1509 # one thread
                 )
 
     async def until(self, what: str, holds: Callable[[], object], seconds: float = 30.0) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
 import socket
 import statistics
 import sys
 import time
 from typing import Final, cast
+
+from knell.node.runtime.watch import stop_with_parent
 
 SIZE: Final = 120
 IDLE: Final = 0.012
@@ -41,20 +41,23 @@ class Yardstick:
     """Measures round trips to a process of its own."""
 
     def __init__(self) -> None:
-        self._pid = 0
+        self._process: asyncio.subprocess.Process | None = None
         self._transport: asyncio.DatagramTransport | None = None
         self._ping = _Ping()
 
     async def open(self) -> None:
         """Start the other process."""
         loop = asyncio.get_running_loop()
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "knell.node.demo.echo", stdout=asyncio.subprocess.PIPE
+        self._process = process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "knell.node.demo.echo",
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,  # what is typed on the terminal is not for it
+            preexec_fn=stop_with_parent,
         )
         assert process.stdout is not None
         port = int(await process.stdout.readline())
-        self._pid = process.pid
-        self._process = process
         self._transport, self._ping = await loop.create_datagram_endpoint(
             _Ping, remote_addr=("127.0.0.1", port)
         )
@@ -81,9 +84,10 @@ class Yardstick:
         """End the other process."""
         if self._transport is not None:
             self._transport.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._pid, signal.SIGKILL)
-        await self._process.wait()
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
 
 
 async def _serve() -> None:

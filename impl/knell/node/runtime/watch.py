@@ -12,6 +12,7 @@ import ctypes
 import mmap
 import os
 import select
+import signal
 import time
 from pathlib import Path
 from typing import Final
@@ -29,6 +30,7 @@ _NAME: Final = 63
 """How long a name may be: `values.Name`."""
 _CAUSES: Final = tuple(Cause)
 _SUBREAPER: Final = 36
+_DEATH_SIGNAL: Final = 1
 _STARTING: Final = 20
 _BLOCKED: Final = 10
 """By how much more time a process gets before its first beat, and while it waits for a disk."""
@@ -197,8 +199,17 @@ def come_first() -> bool:
 
 def become_subreaper() -> None:
     """Make orphans among the descendants children of this process."""
+    _prctl(_SUBREAPER, 1)
+
+
+def stop_with_parent() -> None:
+    """Be told to stop, by SIGTERM, when the thread that has started this process is gone."""
+    _prctl(_DEATH_SIGNAL, signal.SIGTERM)
+
+
+def _prctl(option: int, value: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_SUBREAPER, 1, 0, 0, 0) != 0:
+    if libc.prctl(option, value, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
 
 

@@ -1,0 +1,70 @@
+"""A demonstration that is broken off leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from knell.cli.exits import Exit
+from knell.node.demo.echo import Yardstick
+
+
+def _mentioned(folder):
+    """The processes whose command line names a folder."""
+    found = []
+    for each in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            text = each.read_bytes()
+        except OSError:
+            continue
+        if os.fsencode(folder) in text:
+            found.append(int(each.parent.name))
+    return found
+
+
+def _until(holds):
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_runs_on(tmp_path, number):
+    """Not even if nobody could clean up: the nodes stop when who has started them is gone."""
+    program = "import sys, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    program += "from knell.cli.main import main; sys.exit(main(['demo', '--nodes', '1']))"
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as demo:
+        _until(lambda: len(_mentioned(tmp_path)) == 5)
+        if number is signal.SIGINT:
+            os.killpg(demo.pid, number)  # as a terminal does
+        else:
+            demo.send_signal(number)
+        out, said = demo.communicate(timeout=30)
+    _until(lambda: not _mentioned(tmp_path))
+    if number is not signal.SIGKILL:
+        assert demo.returncode == Exit.INCONCLUSIVE
+        assert (out, said.decode().count("\n")) == (b"", 1)
+        assert list(tmp_path.iterdir()) == []
+
+
+async def _close() -> None:
+    await Yardstick().close()
+
+
+def test_a_yardstick_that_was_never_opened_ends_nobody():
+    """It killed its own process group."""
+    asyncio.run(_close())
