@@ -34,7 +34,7 @@ REASONS: Final[Mapping[str, str]] = {
     "at_latch": "who was active when the latch closed: no rule reads it, monitors do",
     "peers.admitted": "of a left epoch nothing is known but that it is over",
     "groups.proposal": "who has accepted an open proposal, before that is counted",
-    "groups.primaries": "a primary that is gone, heard of before its end or not: it counts for none",
+    "groups.primaries": "a primary that is gone by now, heard of before or not: it counts for none",
     "groups.last_primary": "who founds a cold group, which these configurations leave out",
     "groups.lease_until": "a lease that its group does not need",
     "groups.doubted": "whether members were told that their group is in doubt, which informs them",
