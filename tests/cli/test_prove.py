@@ -61,6 +61,8 @@ def test_induction_is_the_default(invoke, tmp_path, monkeypatch) -> None:
     assert result["scope"] == "unbounded"
     assert result["verdict"] == "proved"
     assert result["uncovered"] == ["a_commit", "an_abort"]
+    assert result["seeds"] == [0, 1, 7]
+    assert f"z3 {result['z3']}, seeds 0 1 7" in invoke("prove", "two-phase-commit").out
 
 
 def test_a_counterexample_to_induction_is_a_trace(invoke, tmp_path) -> None:

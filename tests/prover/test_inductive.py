@@ -7,6 +7,7 @@ import pytest
 from knell.checker import Options, check
 from knell.examples import EXAMPLES
 from knell.language import Model, Settings, each, exists, forall, iff, implies, require
+from knell.language.expressions import Expr
 from knell.language.loading import load_model
 from knell.prover.cache import Cache
 from knell.prover.inductive import How, Induction
@@ -86,8 +87,33 @@ def test_refuted_only_with_a_run() -> None:
 
 
 def test_a_function_from_a_sort_to_itself_is_refused() -> None:
-    with pytest.raises(KnellError, match="rigid function other leads from P to P"):
+    with pytest.raises(KnellError, match="rigid function other leads from P to P") as refused:
         Induction(example("peterson"), QUICK)
+    assert "peterson.py:" in str(refused.value)
+    assert "declare a relation instead" in str(refused.value)
+
+
+def test_an_alternation_that_no_name_mends_is_refused() -> None:
+    """The formula is named by what the model calls it, with its place and a way to restate it."""
+    m = Model("endless")
+    P = m.sort("P", size=2)
+    a, b = m.rel("a", P, P), m.rel("b", P, P)
+
+    def go(p: P, q: P):
+        a[p, q] = True
+
+    def followed(r: Expr) -> Expr:
+        return exists(P, lambda s: b[r, s])
+
+    def leads(q: Expr) -> Expr:
+        return forall(P, lambda r: implies(a[q, r], followed(r)))
+
+    m.action(go)
+    m.always("endless", forall(P, lambda p: exists(P, lambda q: a[p, q] & leads(q))))
+    with pytest.raises(KnellError, match="endless: for every P some P") as refused:
+        Induction(m.finish(), QUICK)
+    assert "test_inductive.py:" in str(refused.value)
+    assert "let the step that makes it so set a relation" in str(refused.value)
 
 
 def followers(*, claim: str) -> Model:

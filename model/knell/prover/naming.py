@@ -29,12 +29,16 @@ from knell.language.types import BOOL
 
 @dataclass(frozen=True, eq=False)
 class Name:
-    """A relation that stands for ``exists bound: body``; ``over`` are its arguments."""
+    """A relation that stands for ``exists bound: body``; ``over`` are its arguments.
+
+    ``what`` is the formula of the model that the ``exists`` is part of.
+    """
 
     relation: Variable
     over: tuple[Bound, ...]
     bound: tuple[Bound, ...]
     body: Expr
+    what: str
     place: str
 
     def implied_by(self, body: Expr, *, after: bool) -> Expr:
@@ -64,9 +68,9 @@ class Names:
         """Whether the variable is a name."""
         return any(name.relation is variable for name in self.by_meaning.values())
 
-    def give(self, found: Iterable[tuple[Quantified, str]]) -> None:
-        """Name these formulas, each with its place, where they have no name yet."""
-        for node, place in found:
+    def give(self, found: Iterable[tuple[Quantified, str, str]]) -> None:
+        """Name these formulas, each with what it is part of and its place, but no one twice."""
+        for node, what, place in found:
             _, exists, body = _as_exists(node)
             over = tuple(free(exists))
             key = canonical(exists)
@@ -75,7 +79,7 @@ class Names:
             label = f"some#{len(self.by_meaning) + 1}"
             domain = tuple(v.of for v in over)
             relation = Variable(label, domain, BOOL, Initial((), None), place)
-            self.by_meaning[key] = Name(relation, over, node.bound, body, place)
+            self.by_meaning[key] = Name(relation, over, node.bound, body, what, place)
 
     def use(self, formula: Expr) -> Expr:
         """The formula with names for what they stand for."""

@@ -114,7 +114,7 @@ class Problem:
             if not bad:
                 return
             before = len(self.names.all)
-            self.names.give((a.formula, a.place) for a in bad if a.formula is not None)
+            self.names.give((a.formula, a.what, a.place) for a in bad if a.formula is not None)
             if len(self.names.all) == before:
                 arrow = bad[0]
                 raise KnellError(
@@ -130,7 +130,7 @@ class Problem:
             found += arrows(Assumed(self.names.use(assumed.formula), assumed.what, assumed.place))
         for name in self.names.all:
             meant = name.implied_by(self.names.meaning(name), after=False)
-            found += arrows(Assumed(meant, f"the meaning of {name.relation.name}", name.place))
+            found += arrows(Assumed(meant, name.what, name.place))
         return found
 
     def _sources(self) -> Iterator[Assumed]:
