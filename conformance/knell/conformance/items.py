@@ -25,7 +25,10 @@ class Campaign:
 
     def __init__(self, config: pytest.Config) -> None:
         try:
-            settings = Settings(config=config.getoption("--knell-config"))
+            settings = Settings(
+                config=config.getoption("--knell-config"),
+                values=dict(map(_setting, config.getoption("--knell-set"))),
+            )
             self.model: Model = load_model(NODE_SHUTDOWN, settings)
             listed = config.getoption("--knell-known-failing")
             self._known = [] if listed is None else known.read(Path(listed))
@@ -51,6 +54,13 @@ class Campaign:
         if isinstance(self._outcome, Exception):
             raise self._outcome
         return self._outcome
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise KnellError(f"{text!r} is no setting", place="--knell-set", mend="write NAME=VALUE")
+    return name, value
 
 
 class Run(pytest.Collector):

@@ -24,6 +24,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--knell-config", default="small", metavar="NAME", help="configuration; default: small"
     )
     group.addoption(
+        "--knell-set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter of the model, as in knell conform --set; repeatable",
+    )
+    group.addoption(
         "--knell-budget", type=float, metavar="S", help="end after S seconds; what is left fails"
     )
     group.addoption("--knell-known-failing", metavar="FILE", help="divergences that are known")
