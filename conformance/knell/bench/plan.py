@@ -41,8 +41,8 @@ class Plan:
     rounds: int = 100
 
 
-LARGE: Final = {"nodes": "6"}
-"""Parameters with which the protocol has many states: 59 million."""
+LARGE: Final = {"nodes": "6", "members": "2", "placement": "same"}
+"""Parameters with which the protocol has many states: 23 million."""
 
 QUICK: Final = Plan(size=7, repeat=1, largest=7, nodes=("default",), rounds=3)
 """A plan that ends within a minute or so."""

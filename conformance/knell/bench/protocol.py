@@ -66,13 +66,14 @@ def large(plan: Plan, talk: Talk) -> Iterator[Row]:
     """The protocol with more states than a configuration has, once, all safety properties."""
     if plan.large is None:
         return
-    asked = nodes("default", values=dict(plan.large), properties="safety", workers=plan.workers)
-    chosen = ", ".join(f"{name} = {value}" for name, value in plan.large.items())
-    talk.tell(f"{chosen}, {plan.workers} worker(s)")
-    found = measure(asked)
-    name = f"node-shutdown, {chosen} ({found.distinct:,} states)"
-    yield row(f"{name}: search, safety, {plan.workers} worker(s)", found.search_seconds, "s")
-    yield row(f"{name}: bytes a state", found.held / found.distinct, "B")
+    chosen = " ".join(f"{name}={value}" for name, value in plan.large.items())
+    for workers in dict.fromkeys((1, plan.workers)):
+        talk.tell(f"{chosen}, {workers} worker(s)")
+        asked = nodes("default", values=dict(plan.large), properties="safety", workers=workers)
+        found = measure(asked)
+        name = f"node-shutdown, {chosen} ({found.distinct:,} states)"
+        yield row(f"{name}: search, safety, {workers} worker(s)", found.search_seconds, "s")
+        yield row(f"{name}: bytes a state, {workers} worker(s)", found.held / found.distinct, "B")
 
 
 def start(plan: Plan, talk: Talk) -> Iterator[Row]:
