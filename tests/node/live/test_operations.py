@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import json
 import os
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock, patch
 
 import pytest
 
 from knell.cli.main import main
 from knell.node.runtime import metrics
+from knell.node.runtime.channel import peer_of
+from knell.node.runtime.config import GroupTable
 from knell.node.runtime.logs import Logs
 from knell.node.runtime.notify import Notify
+from knell.node.runtime.starting import Started
+from knell.node.runtime.watch import wait_for
 from tests.node.live.clusters import running
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -228,3 +236,34 @@ def test_the_level_selects(monkeypatch):
     events = [json.loads(line)["event"] for line in os.read(reading, 1 << 20).decode().splitlines()]
     assert events == ["found", "found", "promote"]
     os.close(reading)
+
+
+def test_members_are_not_told_what_the_service_manager_tells_the_node(tmp_path, monkeypatch):
+    """Else a member that knows sd_notify could say that the node is ready, or feed its watchdog."""
+    monkeypatch.setenv("NOTIFY_SOCKET", "/nobody")
+    monkeypatch.setenv("WATCHDOG_USEC", "1")
+    told = tmp_path / "told"
+    group = GroupTable("g1", ("n1",), command=("/bin/sh", "-c", f"env > {told}"))
+    prepared: Any = Mock()
+    prepared.config.path, prepared.config.node.name = tmp_path / "c.toml", "n1"
+    prepared.config.group, prepared.cgroups.place.return_value = [group], None
+    started = Started(prepared)
+    started.start_all()
+    wait_for(started._pidfds["g1"])
+    started.end()
+    lines = told.read_text(encoding="utf-8").splitlines()
+    assert "KNELL_GROUP=g1" in lines
+    assert not [line for line in lines if line.startswith(("NOTIFY", "WATCHDOG"))]
+
+
+def test_a_process_that_is_gone_is_never_looked_up_by_its_number():
+    """Another may have the number by now."""
+    for number, asked in ((errno.ESRCH, 0), (errno.EINVAL, 0), (errno.ENOPROTOOPT, 1)):
+        sock = Mock()
+        sock.getsockopt.side_effect = [struct.pack("3i", os.getpid(), 0, 0), OSError(number, "")]
+        with contextlib.ExitStack() as stack:
+            opened = stack.enter_context(patch("os.pidfd_open", return_value=7))
+            if not asked:
+                stack.enter_context(pytest.raises(OSError, match="Errno"))
+            assert peer_of(sock).pidfd == 7
+        assert opened.call_count == asked

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from nacl.signing import SigningKey
 
+from knell.node import wire
 from knell.node.core import messages as ms
 from knell.node.runtime import codec
 from knell.node.runtime.proofs import Proofs
@@ -107,6 +108,29 @@ def test_a_statement_in_the_name_of_another_node_is_dropped(two):
     _settle(two, logs)
     assert not logs[1].statements
     assert b.dropped == {"not signed by its maker": 1}
+
+
+def _open(sender, to, statement, proof):
+    frame = codec.encode(codec.Proved(wire.encode(statement), proof))
+    return sender._open(to, [frame])
+
+
+@pytest.mark.parametrize("kind", [ms.Distress("a", 1, 10, Cause.OBJECT), ms.Quiesced("a", 1, 10)])
+def test_what_is_urgent_is_taken_from_its_maker_by_the_code_of_its_datagram(two, kind):
+    """From others, and of any other kind, it needs its maker's signature (§5.1)."""
+    (a, b), log, forged = two, Log(), bytes(64)
+    b.take(_open(a, "b", kind, forged), log, 0)
+    assert log.statements == [(kind, "a")]
+    b.take(_open(a, "b", ms.Announce("a", 2, 10), forged), log, 0)
+    a.take(_open(b, "a", kind, forged), log, 0)
+    assert len(log.statements) == 1, "neither another kind, nor what b says of a"
+    assert a.dropped == b.dropped == {"not signed by its maker": 1}
+    b.proofs.renew({}, ())
+    b.renew(
+        b._addresses, pairs("b", SigningKey.generate(), {"a": SigningKey.generate().verify_key})
+    )
+    b.take(_open(a, "b", kind, forged), log, 0)
+    assert b.dropped["not authentic"] == 1, "nor under a key that was given up"
 
 
 def test_traffic_is_taken_once(two):

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
+
 import pytest
 
 from knell.node.core.values import MILLISECOND
@@ -88,3 +93,60 @@ def test_the_latch_tells_whoever_outlives_the_engine_the_cause_and_the_reporter(
     assert (page.latched, page.reporter) == (None, None)
     page.latch(Cause.OBJECT, reporter)
     assert (page.latched, page.reporter) == (Cause.OBJECT, reporter)
+
+
+_HELD = """
+import _thread, os, sys, threading, time
+held = _thread.allocate_lock()
+held.acquire()
+def spin():
+    print(threading.get_native_id(), flush=True)
+    while True:
+        pass
+sys.setswitchinterval(1000)
+threading.Thread(target=spin, daemon=True).start()
+held.acquire()
+"""
+
+
+def test_one_whose_other_thread_wants_to_run_waits_for_a_processor():
+    """That thread may hold the interpreter: the first one can't beat before it has run."""
+    with subprocess.Popen([sys.executable, "-c", _HELD], stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            process.stdout.readline()
+            ran = watch._runtime(process.pid)
+            _until(lambda: watch._runtime(process.pid) > ran)
+            assert watch._fields(f"/proc/{process.pid}")[0] == "S"
+            assert watch.state_of(process.pid) == "R"
+            process.send_signal(signal.SIGSTOP)
+            _until(lambda: watch.state_of(process.pid) == "T")
+        finally:
+            process.kill()
+
+
+def _until(holds):
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+
+
+def test_a_thread_keeps_up_with_the_first_one():
+    """A child process tries it, as it may not be allowed."""
+    with subprocess.Popen([sys.executable, "-c", _KEEPS_UP], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        before, allowed, after = process.stdout.read().split()
+    assert before == b"0"
+    assert after == (b"2" if allowed == b"True" else b"0")
+
+
+_KEEPS_UP = """
+import os
+from concurrent.futures import ThreadPoolExecutor
+from knell.node.runtime.watch import come_first, keep_up
+policy = lambda: os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK
+os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+print(ThreadPoolExecutor(1, "a", keep_up).submit(policy).result())
+print(come_first())
+print(ThreadPoolExecutor(1, "b", keep_up).submit(policy).result())
+"""

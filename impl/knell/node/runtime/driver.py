@@ -21,7 +21,7 @@ from knell.node.runtime.disk import Disk
 from knell.node.runtime.guard import Guard
 from knell.node.runtime.journal import Journal
 from knell.node.runtime.transport import Transport
-from knell.node.runtime.watch import Page, clock
+from knell.node.runtime.watch import Page, clock, keep_up
 from knell.spec.vocabulary import Cause
 
 _SPARE: Final = 0.002
@@ -103,7 +103,7 @@ class Driver:
         self._received: dict[str, dict[int, None]] = {}
         self._woke = clock()
         self.guard = Guard()
-        self._writer = ThreadPoolExecutor(1, "disk") if disk is not None else None
+        self._writer = ThreadPoolExecutor(1, "disk", keep_up) if disk is not None else None
 
     def serve(self, outside: Outside) -> None:
         """Say who carries out what the driver can't."""

@@ -8,6 +8,7 @@ nor an overloaded machine raises an alarm.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import mmap
 import os
@@ -142,28 +143,42 @@ class Watch:
 
 
 def _runtime(pid: int) -> int:
-    """How many nanoseconds a process has run; 0 if that can't be told."""
-    try:
-        return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[0])
-    except (OSError, ValueError, IndexError):
-        return 0
+    """How many nanoseconds the threads of a process have run; 0 if that can't be told."""
+    ran = 0
+    for task in _tasks(pid):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            ran += int(Path(f"{task}/schedstat").read_text(encoding="ascii").split()[0])
+    return ran
 
 
 def state_of(pid: int) -> str:
-    """The state of a process in the kernel's letter; empty if there is none."""
-    fields = _fields(pid)
+    """The state of a process in the kernel's letter; empty if there is none.
+
+    It is that of the first thread, but if another wants to run the process does: the first may be
+    waiting for what the other holds, such as the lock of the interpreter.
+    """
+    fields = _fields(f"/proc/{pid}")
+    if fields and fields[0] == "S" and any(_fields(task)[:1] == ["R"] for task in _tasks(pid)):
+        return "R"
     return fields[0] if fields else ""
+
+
+def _tasks(pid: int) -> list[str]:
+    try:
+        return [str(each) for each in Path(f"/proc/{pid}/task").iterdir()]
+    except OSError:
+        return []
 
 
 def start_time(pid: int) -> int:
     """When a process was started, in clock ticks since boot; 0 if there is none."""
-    fields = _fields(pid)
+    fields = _fields(f"/proc/{pid}")
     return int(fields[19]) if fields else 0
 
 
-def _fields(pid: int) -> list[str]:
+def _fields(task: str) -> list[str]:
     try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+        text = Path(f"{task}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:
         return []
     return text.rpartition(")")[2].split()
@@ -195,6 +210,16 @@ def come_first() -> bool:
     except OSError:
         return False
     return True
+
+
+def keep_up() -> None:
+    """Let a thread run before ordinary processes if the first thread of its process does.
+
+    Else it would wait for its turn with the lock of the interpreter in its hands, and the first
+    thread for it.
+    """
+    if os.sched_getscheduler(os.getpid()) & ~os.SCHED_RESET_ON_FORK == os.SCHED_RR:
+        come_first()
 
 
 def become_subreaper() -> None:
