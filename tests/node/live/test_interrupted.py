@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from knell.cli.exits import Exit
+from knell.cli.main import main
 from knell.node.demo.echo import Yardstick
 
 
@@ -68,3 +69,14 @@ async def _close() -> None:
 def test_a_yardstick_that_was_never_opened_ends_nobody():
     """It killed its own process group."""
     asyncio.run(_close())
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("x" * 90, "is too long for sockets"), ("", "no folder")]
+)
+def test_a_place_that_will_not_do_is_said_in_one_line(tmp_path, monkeypatch, capsys, name, said):
+    (tmp_path / name).mkdir(exist_ok=True)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / (name or "none")))
+    assert main(["demo"]) == Exit.USAGE
+    assert said in capsys.readouterr().err
+    assert list((tmp_path / name).iterdir()) == []

@@ -22,8 +22,10 @@ from knell.node.runtime.asking import ask
 from knell.node.runtime.journal import declare_lost
 from knell.node.runtime.keys import make_key
 from knell.node.runtime.watch import become_subreaper, start_time, stop_with_parent
+from knell.spec.errors import KnellError
 
 LOOK_EVERY: Final = 0.02
+_LONGEST_PATH: Final = 80
 GROUPS: Final = ("store", "front")
 """Two groups; the second depends on the first."""
 
@@ -108,7 +110,7 @@ class Cluster:
         self._wire = wire or {}
         self.network = network
         self._hosts = network.hosts if network is not None else {}
-        self.root = Path(tempfile.mkdtemp(prefix="knell-"))
+        self.root = _folder()
         self.nodes = {name: Node(name, self.root / name) for name in _names(count)}
         self.store: Store | None = None
         self.struck: set[str] = set()
@@ -307,6 +309,23 @@ class Cluster:
         for path in self.journals():
             found.extend(_lines(path))
         return sorted(found, key=lambda line: line["t"])
+
+
+def _folder() -> Path:
+    """A new folder, with a path short enough for the sockets in it.
+
+    Raises:
+        KnellError: There is no place for one.
+    """
+    mend = "set TMPDIR to a folder that is writable and has a short path"
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="knell-"))
+    except OSError as error:
+        raise KnellError(f"no folder: {error.strerror}", place="TMPDIR", mend=mend) from None
+    if len(bytes(folder)) > _LONGEST_PATH:
+        folder.rmdir()
+        raise KnellError("is too long for sockets", place=str(folder), mend=mend)
+    return folder
 
 
 def _orphans() -> Iterator[int]:

@@ -43,7 +43,7 @@ async def show(
     try:
         await yardstick.open()
         cluster.start()
-        await cluster.until("the cluster is whole", cluster.is_whole)
+        await cluster.until("the cluster is whole", cluster.is_whole, max(30.0, 5.0 * count))
         result = await _play(cluster, failures, yardstick)
     finally:
         left = await cluster.close()
