@@ -206,6 +206,18 @@ def test_what_is_lacking_comes_in_order_and_in_bounds():
     assert len(sent.frames) == 24
 
 
+def test_what_is_held_is_told_up_to_a_bound(monkeypatch):
+    """§5.1: the newest; a repeat does no harm."""
+    node = core("n2")
+    for said in SAID[:3]:
+        node.receive(ev.Heard(ms.Signed(said), "n3"), 1)
+    beat = ev.Arrived(ms.Heartbeat(5), Epoch("n3", 1), 13)
+    held = numbers(*SAID[:3]).numbers
+    assert frames(node.receive(beat, 6), ms.Known) == [ms.Known(held)]
+    monkeypatch.setattr(ms, "MOST_KNOWN", 2)
+    assert frames(node.receive(beat, 6), ms.Known) == [ms.Known(held[1:])]
+
+
 def kept(*statements):
     """Hear statements in their order; return those that are kept, and hold the digest to them."""
     node = core("n2")

@@ -12,8 +12,9 @@ import ast
 import importlib
 import re
 import textwrap
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 from types import FunctionType
@@ -35,6 +36,7 @@ class Mutant:
         becomes: What stands in their place.
         lines: The numbers of the lines of the statement that is changed.
         source: The whole function, changed.
+        nth: Which one it is, where a function has such lines more than once.
     """
 
     function: str
@@ -42,6 +44,7 @@ class Mutant:
     becomes: str
     lines: frozenset[int]
     source: str
+    nth: int = 1
 
     @property
     def module(self) -> str:
@@ -51,7 +54,8 @@ class Mutant:
     @property
     def id(self) -> str:
         """What names it in the table of survivors."""
-        return f"{self.function}: {self.was} -> {self.becomes}"
+        again = f" ({self.nth})" if self.nth > 1 else ""
+        return f"{self.function}: {self.was} -> {self.becomes}{again}"
 
     @property
     def is_wording(self) -> bool:
@@ -86,6 +90,7 @@ def _of_file(path: Path) -> Iterator[Mutant]:
     mutated = mutate_file_contents(str(path), path.read_text(encoding="utf-8"))
     lines, spans = mutated.code.splitlines(), mutated.line_span_by_function_name
     places = dict(functions(path))
+    seen: Counter[str] = Counter()
     for mangled in mutated.mutant_names:
         key = mangled.partition("__mutmut_")[0]
         name = key.removeprefix("x_").removeprefix("xǁ").replace("ǁ", ".")
@@ -93,7 +98,9 @@ def _of_file(path: Path) -> Iterator[Mutant]:
             _from_def(lines[spans[each].start - 1 : spans[each].end], each, name)
             for each in (f"{key}__mutmut_orig", mangled)
         )
-        yield _mutant(f"{path.stem}.{name}", old, new, places[name])
+        found = _mutant(f"{path.stem}.{name}", old, new, places[name])
+        seen[found.id] += 1
+        yield replace(found, nth=seen[found.id])
 
 
 def _from_def(lines: list[str], mangled: str, name: str) -> list[str]:
