@@ -154,9 +154,17 @@ function spoilt(spoil) {
     };
 }
 
+/** Does what it should not, and says that it was refused. */
+function denying(reply, { action }) {
+    const err = { code: 11, definite: true, text: "nothing was done" };
+    return `${JSON.stringify(action === "quiesce" ? { id: reply.id, err } : reply)}\n`;
+}
+
 const name = process.env.KNELL_PEER_FAULT ?? "";
 if (Object.hasOwn(RULES, name)) {
     serve(broken(ReturningNode, RULES[name]));
+} else if (name === "denies-what-it-did") {
+    serve(broken(ReturningNode, RULES["quiesce-early"]), denying);
 } else if (Object.hasOwn(LINES, name)) {
     serve(ReturningNode, spoilt(LINES[name]));
 } else {

@@ -11,9 +11,10 @@ from functools import partial
 from typing import TypeAlias
 
 from knell.conformance.adapter import wire
-from knell.conformance.adapter.judge import Judge, Moment
+from knell.conformance.adapter.judge import Judge, Moment, NotSupportedError
 from knell.conformance.adapter.taking import Take, Taking
 from knell.conformance.adapter.ways import Tree
+from knell.conformance.replay.divergence import Finding
 
 _Reply: TypeAlias = "wire.Reply | None"
 
@@ -43,14 +44,26 @@ def _visit(taking: Taking, state: int, way: list[int], moments: dict[int, Moment
     moving = taking.moving(state)
     kept = _kept(taking, state, moving, moments)
     requests: list[wire.Request | None] = [judge.going_back(moment)]
-    requests += [judge.request(each) for each in quiet]
+    requests += [*(judge.request(each) for each in quiet), judge.looking()]
     for each in moving:
         requests += taken(judge, moment, each, keep=each in kept)
     first, *replies = judge.talk.ask_all(requests)
     assert first is not None
     taking.note(way, judge.gone_back(moment, first), enabled=True)
-    _stay(taking, state, way, moment, dict(zip(quiet, replies, strict=False)))
-    for each, (_, reply, keep) in zip(moving, threes(replies[len(quiet) :]), strict=True):
+    heeded = {i: _heeded(judge, i, reply) for i, reply in zip(quiet, replies, strict=False)}
+    stayed = replies[len(quiet)]
+    assert stayed is not None
+    if any(each.findings for each in heeded.values()) or judge.looked(moment, stayed):
+        # Something moved, so that what came after it says nothing: once more, one by one.
+        for each in quiet:
+            judge.go_back(moment)
+            if _take_quiet(taking, state, way, each, judge.take):
+                enabled = each in taking.graph.steps[state]
+                taking.note([*way, each], judge.end(), enabled=enabled)
+    else:
+        for each in quiet:
+            _take_quiet(taking, state, way, each, heeded[each])
+    for each, (_, reply, keep) in zip(moving, threes(replies[len(quiet) + 1 :]), strict=True):
         judge.standing = moment.standing.copy()
         at = taking.advance(list(way), state, each, reading(judge, reply))
         if at >= 0 and keep is not None:
@@ -87,24 +100,28 @@ def reading(judge: Judge, reply: _Reply) -> Take:
     return lambda instance: judge.heed(instance, reply)
 
 
-def _stay(
-    taking: Taking,
-    state: int,
-    way: list[int],
-    moment: Moment,
-    replies: Mapping[int, _Reply],
-) -> None:
-    """What leaves the state where it is was asked for in one go.
+class _Heeded:
+    """What a reply was found to say; called, it says so again."""
 
-    If one of them did change something, what came after it says nothing: it is asked for again.
-    """
-    judge, sound = taking.judge, True
-    for instance, reply in replies.items():
-        take = reading(judge, reply) if sound else None
-        if instance in taking.graph.steps[state]:
-            fine = taking.advance(list(way), state, instance, take) >= 0
-        else:
-            fine = taking.attempt(way, instance, take)
-        if not fine:
-            sound = False
-            judge.go_back(moment)
+    def __init__(self, findings: list[Finding], unsupported: NotSupportedError | None) -> None:
+        self.findings = findings
+        self._unsupported = unsupported
+
+    def __call__(self, _: int) -> list[Finding]:
+        if self._unsupported is not None:
+            raise self._unsupported
+        return self.findings
+
+
+def _heeded(judge: Judge, instance: int, reply: _Reply) -> _Heeded:
+    try:
+        return _Heeded(judge.heed(instance, reply), None)
+    except NotSupportedError as error:
+        return _Heeded([], error)
+
+
+def _take_quiet(taking: Taking, state: int, way: list[int], instance: int, take: Take) -> bool:
+    """Count a step that should change nothing; whether it did not."""
+    if instance in taking.graph.steps[state]:
+        return taking.advance(list(way), state, instance, take) >= 0
+    return taking.attempt(way, instance, take)

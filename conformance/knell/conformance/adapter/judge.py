@@ -157,10 +157,18 @@ class Judge:
     def gone_back(self, moment: Moment, reply: wire.Reply) -> list[Finding]:
         """Take in that the adapter has gone back to a moment, and look."""
         self.standing = moment.standing.copy()
+        return self.looked(moment, reply)
+
+    def looking(self) -> wire.Request:
+        """The request to show all nodes."""
+        return self.talk.request("observe")
+
+    def looked(self, moment: Moment, reply: wire.Reply) -> list[Finding]:
+        """Compare what all nodes show, where the adapter should be in that moment."""
         shown = bytes(reply.ok)
         if shown and shown == moment.shown:
             return []
-        findings = self._look(self.talk.granted("restore", reply).obs, self.expected.cluster.nodes)
+        findings = self._look(self.talk.granted("observe", reply).obs, self.expected.cluster.nodes)
         moment.shown = b"" if findings else shown
         return findings
 
