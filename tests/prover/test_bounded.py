@@ -32,6 +32,8 @@ def test_depth_is_that_of_breadth_first_search(name) -> None:
     decidable = [p.id for p in model.properties if p.kind != "leads_to"]
     searched = check(model, Options(symmetry=False, properties=(*decidable, "deadlock")))
     depths = {each.id: len(each.run.states) if each.run else None for each in searched.properties}
+    broken = [each.id for each in searched.properties if each.verdict == "violated"]
+    assert all((depths[id] or 0) <= MOST for id in broken), "the bound is too low for a violation"
     for each in Bounded(model).check(MOST).properties:
         depth = depths[each.id]
         found = len(each.run.states) if each.run else None
