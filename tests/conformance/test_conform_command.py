@@ -102,6 +102,8 @@ def test_annotations_for_github(monkeypatch, capsys):
         (["--adapter=/nowhere/x"], 2, "--adapter"),
         (["--known-failing=/nowhere/x"], 2, "--known-failing"),
         ([f"--adapter={sys.executable} -c pass"], 3, "exit status 0"),
+        ([f"--adapter={sys.executable} /nowhere/x.py"], 3, "/nowhere/x.py'"),
+        (["--adapter=cat"], 3, "one of ok and err"),
         ([f"--adapter={OWN}", "--validate-only"], 0, "0 of them"),
         ([f"--adapter={sys.executable} -c pass", "--validate-only"], 3, "exit status 0"),
         (
@@ -116,6 +118,7 @@ def test_exit_codes(args, code, message, capsys):
     assert conform(*args) == code
     output = capsys.readouterr()
     assert message in output.out + output.err
+    assert "internal error" not in output.err
 
 
 def test_a_list_of_known_failures_is_checked(tmp_path, capsys):

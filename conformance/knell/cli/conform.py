@@ -143,7 +143,11 @@ def run(args: argparse.Namespace) -> int:
     model = _model(args)
     if args.validate_only:
         return _validate(args, model, console)
-    results = [_judge(model, args, adapter, known, console) for adapter in _adapters(args)]
+    try:
+        results = [_judge(model, args, adapter, known, console) for adapter in _adapters(args)]
+    except AdapterError as error:
+        Console(sys.stderr).line(f"knell: {error}")
+        return Exit.INTERNAL
     _write(results, args)
     if os.environ.get("GITHUB_ACTIONS") == "true":
         from knell.conformance.reports.text import for_github
@@ -202,7 +206,7 @@ def _judge(
     try:
         result = conform(model, _options(args, adapter), meter)
     except PeerError as error:
-        raise AdapterError(str(error)) from error
+        raise AdapterError(f"--adapter {adapter!r}: {error}") from error
     finally:
         meter.clear()
     apply(result, known)

@@ -11,7 +11,8 @@ from typing import Any
 
 from knell.conformance.adapter.cover import Cover
 from knell.conformance.adapter.judge import Judge
-from knell.conformance.adapter.peer import Child, Loopback, Peer
+from knell.conformance.adapter.observation import MalformedError
+from knell.conformance.adapter.peer import Child, Loopback, Peer, PeerError
 from knell.conformance.adapter.shrink import shrink
 from knell.conformance.mapping.actions import RULES
 from knell.conformance.mapping.cluster import cluster_of
@@ -220,7 +221,7 @@ def _asked(
     peer: Peer = Loopback() if options.adapter is None else Child(options.adapter)
     pairs = None
     try:
-        judge = Judge(expected, graph, peer, seed=options.seed)
+        judge = _acquainted(expected, graph, peer, options.seed)
 
         def stop() -> bool:
             progress(cover.coverage)
@@ -251,6 +252,19 @@ def _asked(
         peer.close()
     name = OURS if options.adapter is None else f"{impl.name} {impl.version}".strip()
     return Result(name, options, expected, graph, coverage, 0.0, pairs)
+
+
+def _acquainted(expected: Expectation, graph: Graph, peer: Peer, seed: int) -> Judge:
+    """A judge to whom the adapter has said hello.
+
+    Raises:
+        PeerError: It did not, or not as it must; what it complains of is told.
+    """
+    try:
+        return Judge(expected, graph, peer, seed=seed)
+    except (PeerError, MalformedError) as error:
+        said = " ".join(peer.complaints().split())
+        raise PeerError(f"{error}{f'; it complains: {said[-300:]}' if said else ''}") from error
 
 
 def _refuse_without_snapshots(cover: Cover) -> None:

@@ -21,8 +21,9 @@ def read(path: Path) -> list[str]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
         raise KnellError(
-            f"cannot be read: {error}", place=f"--known-failing {path}", mend="check the path"
+            f"cannot be read: {why}", place=f"--known-failing {path}", mend="check the path"
         ) from None
     found: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):

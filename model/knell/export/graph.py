@@ -46,7 +46,7 @@ def explore(model: Model, most: int = MOST_STATES) -> StateGraph:
                 if len(queue) > most:
                     raise KnellError(
                         f"model {model.name} has more than {most} states, too many to draw",
-                        place="knell export",
+                        place="--to",
                         mend="give it smaller sizes with --set, or ask for more with --max-states",
                     )
             if after != state:
