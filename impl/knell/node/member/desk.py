@@ -88,8 +88,10 @@ class Desk:
         The packet of a single cause was made beforehand and is sent on a socket of its own.
         """
         packet = self._reports[causes[0]] if len(causes) == 1 else mm.encode(mm.Report(causes))
-        with contextlib.suppress(OSError):
-            self._reporter.send(packet, socket.MSG_DONTWAIT)
+        for sock in (self._reporter, self.engine):  # the first may be full of what is no failure
+            with contextlib.suppress(OSError):
+                sock.send(packet, socket.MSG_DONTWAIT)
+                break
         # Whoever reports knows that it is over; it is ended with the others (§7.8).
         self.end(causes[0].value)
 
