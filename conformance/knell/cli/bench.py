@@ -24,7 +24,7 @@ _EXAMPLES = """\
 examples:
   knell bench --quick                        a minute, small sizes
   knell bench --part spin --repeat 5         against SPIN, five turns
-  knell bench --part failures                real nodes that fail, beside Corosync
+  knell bench --part failures                real failures, beside Corosync
   knell bench --largest 10 --markdown BENCHMARKS.md
 """
 _USUAL = (

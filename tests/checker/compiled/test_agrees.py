@@ -65,6 +65,25 @@ def test_random_walks() -> None:
     agree(load_model(EXAMPLES["die-hard"], Settings()), simulate=50, fail_fast=True)
 
 
+def test_where_nothing_can_ever_happen() -> None:
+    def build() -> Model:
+        m = Model("still")
+        Box = m.sort("Box", size=2)
+        full = m.rel("full", Box)
+        n = m.scalar("n", to=m.int(0, 3), init=0)
+
+        @m.action
+        def never():
+            require(never=exists(Box, lambda b: ~full[b] & full[b]))
+            n.set(1)
+
+        m.always("zero", n == 0)
+        return m
+
+    agree(machines.built(build), simulate=5)
+    agree(machines.built(build), workers=2)
+
+
 @pytest.mark.parametrize("workers", [2, 3])
 def test_several_workers(workers: int) -> None:
     model = load_model(NODE_SHUTDOWN, Settings("default"))

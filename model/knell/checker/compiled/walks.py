@@ -152,7 +152,7 @@ class CompiledWalks(CompiledSearch):
             next_ = int(context[At.NEXT_WALK])
         self.raise_error(why)
         self.explored.refresh()
-        self.explored.taken = self.steps[0].tolist()
+        self.explored.taken = self.steps[0, : len(self.program.instances)].tolist()
         walks.generated = self.explored.level_ends[0] + int(self.taken.sum())
         walks.longest = int(context[At.LONGEST])
         return next_
