@@ -36,6 +36,8 @@ REASONS: Final[Mapping[str, str]] = {
     "groups.proposal": "who has accepted an open proposal, before that is counted",
     "groups.primaries": "a primary that is gone by now, heard of before or not: it counts for none",
     "groups.last_primary": "who founds a cold group, which these configurations leave out",
+    "groups.proposer": "by which of two primaries the same list was told, which cold starts ask",
+    "disk": "the same, as it is stored",
     "groups.lease_until": "a lease that its group does not need",
     "groups.doubted": "whether members were told that their group is in doubt, which informs them",
     "quiesced": "QUIESCED of an epoch that a later one of its node has released already",

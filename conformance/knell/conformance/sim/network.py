@@ -49,9 +49,9 @@ class Network:
         return self._numbers[more]
 
     def has(self, network: int, said: Iterable[Said]) -> bool:
-        """Whether the same was said before, whatever the wording."""
-        known = self._by_subject[network]
-        return all(self._key(each) in known for each in said)
+        """Whether the same was said before, to whomever and in whatever wording."""
+        known = {key[1:] for key in self._by_subject[network]}
+        return all(self._key(each)[1:] in known for each in said)
 
     def _key(self, said: Said) -> tuple[str, ...]:
         return (said.to, *subject_of(self.cluster, said.frame))
