@@ -231,8 +231,8 @@ class Sentinel:
             return
         self._speaks = True
         self._driver.silent = False
+        self._journal.note("engine lost", how=how)  # from here the figures of a kill count
         self._driver.tell(ev.EngineLost(self._page.latched, self._page.reporter))
-        self._journal.note("engine lost", how=how)
         self._journal.flush()
         for sock in (self._transport.urgent, self._transport.traffic):
             self.loop.add_reader(sock.fileno(), self._read, sock)
