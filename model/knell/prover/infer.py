@@ -28,7 +28,7 @@ from knell.prover.results import INITIATION, Counterexample
 MOST_STATES = 20_000
 """States of the small instance that are looked at."""
 
-_ROUNDS = 12
+_ROUNDS = 40
 _SHOWN = 6  # counterexamples that are taken up in a round, the smallest first
 _SEEDS = 8  # ways in which one counterexample is generalised
 
@@ -93,8 +93,8 @@ class _Inference:
                 kept, proved = self._weakened()
                 if proved or not failing:
                     break
-            found = [each for shown in failing[:_SHOWN] if (each := self._denied(shown, turn))]
-            if not found:
+            denied = [self._denied(shown, turn) for shown in failing[:_SHOWN]]
+            if not any(denied):
                 break
             asked = {shown.conjunct for shown in failing} | self._names()
         if not proved:
@@ -123,11 +123,11 @@ class _Inference:
         found = [shown for shown in found if shown.action != INITIATION]
         return sorted(found, key=lambda s: (s.conjunct in names, sum(s.sizes.values())))
 
-    def _denied(self, shown: Counterexample, turn: int) -> Proposal | None:
-        """Take up a clause that denies the start of the counterexample, if there is a new one.
+    def _denied(self, shown: Counterexample, turn: int) -> bool:
+        """Take up clauses that deny the start of the counterexample; tells whether there were any.
 
-        Of several the shortest is taken that every action keeps, or else the shortest of all,
-        which may do once others are found.
+        Those are taken that every action keeps, or else the shortest, which may be kept once
+        others are found.
         """
         cube = Cube(self.model, shown)
         impossible = Impossible(cube, self.reached)
@@ -143,18 +143,13 @@ class _Inference:
                 name = f"inferred_{self.tried}"
                 new.append(Proposal(Clause(name, formula, self.model.place), text))
         if not new:
-            return None
-        fallback = None
-        for each in new:
-            failing = self._failing_at(each)
-            if INITIATION not in failing:
-                fallback = fallback or each
-                if not failing:
-                    fallback = each
-                    break
-        if fallback is not None:
-            self.candidates[canonical(fallback.clause.formula)] = fallback
-        return fallback
+            return False
+        taken = {each.clause.name: self._failing_at(each) for each in new}
+        kept = [each for each in new if not taken[each.clause.name]]
+        begun = [each for each in new if INITIATION not in taken[each.clause.name]]
+        for each in kept or begun[:1]:
+            self.candidates[canonical(each.clause.formula)] = each
+        return bool(kept or begun)
 
     def _failing_at(self, proposal: Proposal) -> set[str]:
         """The actions that do not keep it, given all that there is."""
