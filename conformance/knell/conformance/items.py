@@ -27,7 +27,7 @@ class Campaign:
         try:
             settings = Settings(
                 config=config.getoption("--knell-config"),
-                values=dict(map(_setting, config.getoption("--knell-set"))),
+                values=dict(map(_setting, config.getoption("--knell-set") or [])),
             )
             self.model: Model = load_model(NODE_SHUTDOWN, settings)
             listed = config.getoption("--knell-known-failing")
