@@ -65,6 +65,11 @@ EVENTS = (
 )
 
 
+def named(value: object) -> str:
+    """The name of a case: what it changes. A set in it would be written in any order."""
+    return " ".join(value) if isinstance(value, dict) else str(value)
+
+
 def settings(me="n1"):
     return Settings(me, tuple(INCARNATIONS), GROUPS)
 

@@ -11,7 +11,7 @@ from knell.node.core.lists import compact
 from knell.node.core.state import Grant, Proposal
 from knell.node.core.values import Durable, Entry, Epoch, Membership
 from knell.spec.vocabulary import Cause, MemberState
-from tests.node.core.samples import INCARNATIONS, frames, settings, traced
+from tests.node.core.samples import INCARNATIONS, frames, named, settings, traced
 
 A, B, C = (Entry(k, node, 1, 1, INCARNATIONS[node]) for k, node in enumerate(INCARNATIONS, start=1))
 N1, N2, N3 = (Epoch(node, 1) for node in INCARNATIONS)
@@ -129,7 +129,7 @@ def test_candidates_come_in_the_configured_order(primary):
         {"primaries": frozenset({A, B})},
         {"entry": None},
     ],
-    ids=str,
+    ids=named,
 )
 def test_who_does_not_propose(primary, changes):
     change(returned(primary), **changes)
@@ -220,7 +220,7 @@ def test_what_is_waited_for_before_a_commit(primary, way):
         (ms.Accept("g1", A, C, 4), 12),
         (ms.Accept("g1", A, NEW, 3), 12),
     ],
-    ids=str,
+    ids=named,
 )
 def test_an_acceptance_of_something_else(primary, said, incarnation):
     """§5.10."""
@@ -258,7 +258,9 @@ def test_a_commit_is_stored_said_and_shown(primary):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"proposal": None}, {"promoted": False}, {"primaries": frozenset({A, B})}], ids=str
+    "changes",
+    [{"proposal": None}, {"promoted": False}, {"primaries": frozenset({A, B})}],
+    ids=named,
 )
 def test_who_does_not_commit(primary, changes):
     proposed(primary).receive(ev.Arrived(ms.Accept("g1", A, NEW, 4), N2, 12), 8)
@@ -325,7 +327,7 @@ LATE = Entry(9, "n3", 1, 1, 13)
         (A, (A, B), "entry"),
         (A, (A, B, C._replace(incarnation=99), NEW), "incarnation"),
     ],
-    ids=str,
+    ids=named,
 )
 def test_what_is_not_accepted(backup, primary, domain, why):
     """§9.5."""
@@ -439,7 +441,7 @@ def test_a_later_primary_commits_a_shorter_list(backup):
         (A, (A, C, B, NEW), "g1"),
         (NEW._replace(position=9), (A, B, C, NEW), "g1"),
     ],
-    ids=str,
+    ids=named,
 )
 def test_what_is_no_commit(backup, primary, domain, group):
     before = backup.state
@@ -464,7 +466,7 @@ def test_a_member_learns_its_entry(backup):
 @pytest.mark.parametrize(
     "entry",
     [Entry(4, "n2", 1, 1, 12), Entry(4, "n2", 1, 2, 99), Entry(4, "n1", 1, 2, 11)],
-    ids=str,
+    ids=named,
 )
 def test_an_entry_of_something_else_is_not_its_own(backup, entry):
     backup.receive(ev.MemberReaped("g1", 1), 4)
@@ -550,7 +552,7 @@ def test_a_promotion_is_durable_before_acts(backup):
         {"primaries": frozenset({A, C})},
         {"primaries": frozenset({A, B})},
     ],
-    ids=str,
+    ids=named,
 )
 def test_who_is_not_promoted(backup, changes):
     change(out(backup, A), **changes)

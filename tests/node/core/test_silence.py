@@ -12,7 +12,7 @@ from knell.node.core import messages as ms
 from knell.node.core.acts import may_act_as_primary, token
 from knell.node.core.values import SECOND, Entry, Epoch, Membership
 from knell.spec.vocabulary import Cause, MemberState
-from tests.node.core.samples import INCARNATIONS, frames, settings, traced
+from tests.node.core.samples import INCARNATIONS, frames, named, settings, traced
 
 LOST = settings().lost
 A, B, C = (Entry(k, node, 1, 1, INCARNATIONS[node]) for k, node in enumerate(INCARNATIONS, start=1))
@@ -235,7 +235,7 @@ def test_a_failing_node_finishes_acts_until_its_member_is_cut_off(node):
         ({"entry": None}, "was released"),
         ({"primaries": frozenset({A, B})}, "a later primary"),
     ],
-    ids=str,
+    ids=named,
 )
 def test_an_act_is_judged_again_when_it_takes_effect(node, changes, why):
     """§4.5, S2."""
