@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -37,29 +38,36 @@ def _until(holds):
         time.sleep(0.02)
 
 
+@pytest.fixture
+def short():
+    """A folder whose path is short enough for sockets, wherever the tests run."""
+    with tempfile.TemporaryDirectory(prefix="kn-") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_nothing_runs_on(tmp_path, number):
+def test_nothing_runs_on(short, number):
     """Not even if nobody could clean up: the nodes stop when who has started them is gone."""
     program = "import sys, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     program += "from knell.cli.main import main; sys.exit(main(['demo', '--nodes', '1']))"
     with subprocess.Popen(
         [sys.executable, "-c", program],
-        env={**os.environ, "TMPDIR": str(tmp_path)},
+        env={**os.environ, "TMPDIR": str(short)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
     ) as demo:
-        _until(lambda: len(_mentioned(tmp_path)) == 5)
+        _until(lambda: len(_mentioned(short)) == 5)
         if number is signal.SIGINT:
             os.killpg(demo.pid, number)  # as a terminal does
         else:
             demo.send_signal(number)
         out, said = demo.communicate(timeout=30)
-    _until(lambda: not _mentioned(tmp_path))
+    _until(lambda: not _mentioned(short))
     if number is not signal.SIGKILL:
         assert demo.returncode == Exit.INCONCLUSIVE
         assert (out, said.decode().count("\n")) == (b"", 1)
-        assert list(tmp_path.iterdir()) == []
+        assert list(short.iterdir()) == []
 
 
 async def _close() -> None:
