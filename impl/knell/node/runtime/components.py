@@ -23,7 +23,15 @@ from typing import Final
 
 from knell.node.runtime import watch
 from knell.node.runtime.disk import Disk
-from knell.node.runtime.watch import CONTROL, MONITOR, NAMES, Page, close_all_but, come_first
+from knell.node.runtime.watch import (
+    CONTROL,
+    MONITOR,
+    NAMES,
+    Page,
+    close_all_but,
+    come_first,
+    stand_back,
+)
 from knell.spec.vocabulary import Cause
 
 BEAT_MS: Final = 50
@@ -59,6 +67,7 @@ def fork(
             case _:
                 _monitor(theirs, page, beat_ms)
     finally:
+        stand_back()  # before those who have to hear that the node ends
         os._exit(0)
 
 
