@@ -47,7 +47,8 @@ class Coverage:
     doubtful: int = 0
 
     def keep_only(self, actions: Container[str]) -> None:
-        """Count the transitions of these actions alone."""
+        """Count the transitions of these actions alone; what differs before any stays told."""
+        others = {name for name in self.by_action if name not in actions}
         for counts in (self.by_action, self.covered_by_action):
             for name in [name for name in counts if name not in actions]:
                 del counts[name]
@@ -55,7 +56,7 @@ class Coverage:
         self.model, self.covered = self.by_action.total(), self.covered_by_action.total()
         self.supported = max(0, self.supported - lost)
         self.divergences = [
-            each for each in self.divergences if each.id.partition("/")[0] in actions
+            each for each in self.divergences if each.id.partition("/")[0] not in others
         ]
         if not self.model:
             self.replays = 0
