@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from knell.conformance.adapter.taking import _meant
 from knell.conformance.replay.coverage import Coverage
 from knell.conformance.replay.divergence import Divergence
 
@@ -18,3 +19,8 @@ def test_only_some_actions_hides_no_difference_at_reset():
     coverage.keep_only(("act",))
     assert coverage.model == 2
     assert [each.id for each in coverage.divergences] == ["reset/a", "act/b"]
+
+
+def test_a_misspelt_name_is_guessed_only_from_names_that_are_none():
+    assert _meant("detect_by_cc", {"detect_by_cx"}) == "; it says 'detect_by_cx'"
+    assert _meant("hear_commit", set()) == ""

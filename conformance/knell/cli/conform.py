@@ -241,7 +241,7 @@ def _validate(args: argparse.Namespace, model: Model, console: Console) -> Exit:
         answered, complaints = validate(model, adapter, seed=args.seed)
         for each in complaints:
             console.line(f"  {each}")
-        console.line(f"{adapter}: {answered:,} replies, {len(complaints)} of them no valid reply")
+        console.line(f"{adapter}: {answered:,} replies, {len(complaints)} of them not valid")
         if complaints:
             worst = Exit.INTERNAL
         elif not answered and worst is Exit.HOLDS:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Container, Iterator
 from typing import Final
 
 from knell.conformance.adapter.judge import DoubtfulError, Judge, NotSupportedError
 from knell.conformance.adapter.observation import MalformedError
 from knell.conformance.adapter.peer import PeerError
+from knell.conformance.mapping.actions import RULES
 from knell.conformance.mapping.possible import is_possible
 from knell.conformance.replay.coverage import begin
 from knell.conformance.replay.divergence import Divergence, Finding, identify
@@ -19,6 +21,12 @@ _PATIENCE = 3
 """How often an adapter may fail; each time it is started afresh."""
 
 _OF_THE_HARNESS: Final = {"fatal", "dead", "reported"}
+
+
+def _meant(name: str, unknown: set[str]) -> str:
+    """What an adapter may have meant by a name that is none, as the end of a reason."""
+    close = difflib.get_close_matches(name, sorted(unknown), n=1)
+    return f"; it says {close[0]!r}" if close else ""
 
 
 class Taking:
@@ -57,13 +65,17 @@ class Taking:
         does = {*hello.actions, "strike"}
         for name in sorted({name for name in self.names if name not in does}):
             number = self.coverage.by_action[name]
-            self.coverage.skipped[name] = f"not among the adapter's actions: {number} transitions"
+            why = f"not among the adapter's actions: {number} transitions"
+            self.coverage.skipped[name] = why + _meant(name, {*hello.actions} - {*RULES})
         shown = {*hello.observables, *_OF_THE_HARNESS}
         variables = {
             place.variable.name for part in self.judge.expected.places[:-1] for place in part
         }
         for name in sorted(variables - shown):
-            self.coverage.skipped[f"variable {name}"] = "not among the adapter's observables"
+            why = "not among the adapter's observables"
+            self.coverage.skipped[f"variable {name}"] = why + _meant(
+                name, {*hello.observables} - variables
+            )
         return does
 
     @property
