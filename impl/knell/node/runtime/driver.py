@@ -131,9 +131,6 @@ class Driver:
                     break
         finally:
             self._busy = False
-        self._tidy_soon()
-
-    def _tidy_soon(self) -> None:
         if self._tidying is None:
             self._tidying = self._loop.call_later(_SPARE, self._tidy)
 
